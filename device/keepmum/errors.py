@@ -1,0 +1,96 @@
+"""Every error that keepmum raises on purpose, each saying what is wrong and what to do next.
+
+KeepmumError
+├── ConfigError (ValueError)        the owner's YAML, a board, a sentence file
+├── HardwareError (OSError)         a driver
+│   ├── MicrophoneError
+│   ├── RingError
+│   ├── ButtonError
+│   └── SpeakerError
+├── ModelError (ValueError)         a speech or wake-word model
+├── SceneError (ValueError)         a scene or scenario file
+├── PeerError (ConnectionError)     another process of ours
+│   ├── BadMessage (ValueError)     it said something that is not in the table
+│   └── PeerGone                    it hung up
+├── LedgerError (ValueError)        the ledger does not chain
+├── OutboxError (OSError)           the outbox could not take or keep a parcel
+├── SealError (ValueError)          a key, a seal or a receipt that is not one
+├── BrokerError (ConnectionError)   MQTT
+└── LockdownError (OSError)         the kernel did not take a lock
+"""
+
+
+class KeepmumError(Exception):
+    """What went wrong, with the value in question; `hint` says what to do next."""
+
+    def __init__(self, what: str, hint: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.what}\n  hint: {self.hint}" if self.hint else self.what
+
+
+class ConfigError(KeepmumError, ValueError):
+    """A configuration file says something that cannot be."""
+
+
+class HardwareError(KeepmumError, OSError):
+    """A driver cannot do what it was asked."""
+
+
+class MicrophoneError(HardwareError):
+    """No sound can be had."""
+
+
+class RingError(HardwareError):
+    """The light cannot be set."""
+
+
+class ButtonError(HardwareError):
+    """The button cannot be read."""
+
+
+class SpeakerError(HardwareError):
+    """Nothing can be played."""
+
+
+class ModelError(KeepmumError, ValueError):
+    """A model is missing, cut short or of another kind."""
+
+
+class SceneError(KeepmumError, ValueError):
+    """A scene file cannot be played as it stands."""
+
+
+class PeerError(KeepmumError, ConnectionError):
+    """Another process of ours misbehaved or is not there."""
+
+
+class BadMessage(PeerError, ValueError):
+    """A message that its sender may not send, or that is not well formed."""
+
+
+class PeerGone(PeerError):
+    """The other end hung up."""
+
+
+class LedgerError(KeepmumError, ValueError):
+    """The ledger does not chain, or cannot be written."""
+
+
+class OutboxError(KeepmumError, OSError):
+    """The outbox cannot take or keep a parcel."""
+
+
+class SealError(KeepmumError, ValueError):
+    """A key, a seal or a receipt that is not one."""
+
+
+class BrokerError(KeepmumError, ConnectionError):
+    """The MQTT broker refused or cannot be reached."""
+
+
+class LockdownError(KeepmumError, OSError):
+    """The kernel did not take a lock; the process must not go on."""

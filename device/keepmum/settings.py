@@ -1,0 +1,176 @@
+"""Every setting that an owner may turn, with its reason; `config.py` reads them out of YAML.
+
+An option has to be earned: each says who turns it. What nobody would turn is a constant beside the code that
+uses it. The models are frozen and refuse unknown keys.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+_HERE = Path(__file__).parent
+
+
+class Section(BaseModel):
+    """What all sections share."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class WakeSettings(Section):
+    """What wakes the speaker."""
+
+    phrases: Annotated[tuple[str, ...], Field(min_length=1, max_length=4)] = ("alexa",)
+    """`alexa`, `hey jarvis`, `hey mycroft`, `okay nabu` have trained models; any other phrase is found by the
+    speech model alone, if every word is in its vocabulary (`computer`)."""
+    trigger: Annotated[float, Field(gt=0, lt=1)] = 0.3
+    """First stage (microWakeWord, mean of five steps). Low on purpose: the later stages throw out what is wrong.
+    Raise it on a board that wakes its second stage too often to keep up."""
+    second: Annotated[float, Field(ge=0, lt=1)] = 0.02
+    """Second stage (openWakeWord) over the two seconds around the trigger; only used for `alexa`, where it was
+    measured. A researcher comparing engines turns it."""
+    confirm: bool = True
+    """Whether Vosk must find the phrase in the same audio. Only turned off to measure what it does."""
+
+
+class MicrophoneSettings(Section):
+    """Where sound comes from."""
+
+    driver: Literal["sounddevice", "wav"] = "sounddevice"
+    """`sounddevice` is a real microphone; `wav` plays a scene instead."""
+    device: str | None = None
+    """A part of the ALSA name, as `python -m sounddevice` lists it; the system's default when absent."""
+    channels: Annotated[int, Field(ge=1, le=8)] = 1
+    """How many the array delivers."""
+    channel: Annotated[int, Field(ge=0, le=7)] | Literal["mean"] = 0
+    """Which one to use, or `mean` of all."""
+
+
+class RingSettings(Section):
+    """The light."""
+
+    driver: Literal["terminal", "recorder"] = "terminal"
+    """`terminal` draws it on the screen; `recorder` keeps a history and shows nothing."""
+
+
+class ButtonSettings(Section):
+    """The mute button."""
+
+    driver: Literal["gpio", "keyboard", "scripted"] = "keyboard"
+    """`gpio` is a real one; `keyboard` is the space bar; `scripted` obeys a scene."""
+    pin: Annotated[int, Field(ge=0, le=53)] = 17
+    """BCM number, for `gpio`."""
+    pull_up: bool = True
+    """Whether the button connects the pin to ground."""
+    bounce_seconds: Annotated[float, Field(ge=0, le=0.5)] = 0.03
+    """How long the level must be stable."""
+
+
+class SpeakerSettings(Section):
+    """The loudspeaker."""
+
+    driver: Literal["sounddevice", "wav"] = "sounddevice"
+    """`sounddevice` is a real one; `wav` writes what would be heard into a file."""
+    device: str | None = None
+    """A part of its name; the system's default when absent."""
+    file: Path = Path("replies.wav")
+    """For `wav`."""
+
+
+class HardwareSettings(Section):
+    """Which driver stands for each role. There is no fallback from one to another."""
+
+    microphone: MicrophoneSettings = MicrophoneSettings()
+    ring: RingSettings = RingSettings()
+    button: ButtonSettings = ButtonSettings()
+    speaker: SpeakerSettings = SpeakerSettings()
+    scene: Path | None = None
+    """The scene that `wav` and `scripted` play."""
+    fast: bool = False
+    """Whether the scene runs as fast as the engines can go."""
+
+
+class SpeechSettings(Section):
+    """How speech becomes words, and words become speech."""
+
+    model: Path = _HERE / "models" / "en-household"
+    """A Vosk model's folder. `scripts/fetch-model` brings others."""
+    sentences: Path | None = None
+    """The owner's sentence file, added to the shipped ones."""
+    language: Literal["en"] = "en"
+    """Chooses the shipped sentence file and the voice."""
+    pause: Annotated[float, Field(ge=0.2, le=3)] = 0.7
+    """Seconds of silence that end a command; slow speakers raise it."""
+    longest: Annotated[float, Field(ge=2, le=15)] = 10.0
+    """Seconds after which a command ends in any case."""
+    voice: str = "en-gb"
+    """An espeak-ng voice."""
+
+
+class BrokerSettings(Section):
+    """The household's MQTT broker. Without a host nothing is ever sent."""
+
+    host: str | None = None
+    """Name or address; none by default."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 1883
+    tls: bool = False
+    """Whether to speak TLS (port 8883 as a rule)."""
+    ca_file: Path | None = None
+    """The authority that signed the broker's certificate; the system's when absent."""
+    username: str | None = None
+    password_file: Path | None = None
+    """A file with the password in its first line; never the password itself."""
+
+
+class RecipientSettings(Section):
+    """Who may open clips. Without a card no clip can be sealed, so none can leave."""
+
+    card: Path | None = None
+    """The collector's public card, as `keepmum collect --card` prints it."""
+    topic: str = "keepmum"
+    """The MQTT prefix that the collector listens on."""
+
+
+class HomeSettings(Section):
+    """What stands in the house."""
+
+    topic: str = "keepmum/home"
+    """Home actions are published below this, unless a thing names its own topic."""
+    things: dict[str, str] = {}
+    """Spoken name to MQTT topic, for devices that already have one: `kitchen light: zigbee2mqtt/kitchen/set`."""
+    weather_topic: str | None = None
+    """A retained topic with a sentence about the weather, which the household's own hub fills."""
+
+
+class FolderSettings(Section):
+    """Where files live; tests and the demo turn these, systemd sets them on a Pi."""
+
+    run: Path = Path("/run/keepmum")
+    """Sockets; on tmpfs."""
+    state: Path = Path("/var/lib/keepmum")
+    """Latch, mode, consents, ledger, the skills' memory. Never audio."""
+    outbox: Path = Path("/run/keepmum/outbox")
+    """Parcels on their way; on tmpfs unless the owner moves it."""
+
+
+class PanelSettings(Section):
+    """What the local page and the `keepmum` command may see."""
+
+    show_words: bool = False
+    """Whether `Watch` reports what was heard. The demo turns it on; at home it stays off."""
+
+
+class Settings(Section):
+    """The whole configuration."""
+
+    wake: WakeSettings = WakeSettings()
+    hardware: HardwareSettings = HardwareSettings()
+    speech: SpeechSettings = SpeechSettings()
+    broker: BrokerSettings = BrokerSettings()
+    recipient: RecipientSettings = RecipientSettings()
+    home: HomeSettings = HomeSettings()
+    folders: FolderSettings = FolderSettings()
+    panel: PanelSettings = PanelSettings()
