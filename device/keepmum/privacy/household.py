@@ -1,0 +1,129 @@
+"""What people and the microphone do to the state: the button, requests for quiet, proposals, faults."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from keepmum.consent import LONGEST_CONSENT, Consent, Kind, Mode, Purpose, needed
+from keepmum.privacy.effects import Effect, Erase, Note, Step, StopUplink
+from keepmum.privacy.events import Broken, Pressed, Proposed, Quieter, Released, Repaired, Ticked
+from keepmum.privacy.state import AGREE_HOLD, HAND_CLEARS, PROPOSAL_LASTS, UNMUTE_HOLD, Owner, Press, Proposal, State
+
+
+def pressed(state: State, event: Pressed) -> Step:
+    """A press always closes the microphone; only staying down can do anything else."""
+    press = Press(event.now, bool(state.mutes & HAND_CLEARS))
+    return replace(state, mutes=state.mutes | {Owner.BUTTON}, press=press), ()
+
+
+def _held(state: State, now: float) -> Step:
+    """What a button that is still down has earned by now."""
+    if state.press is None:
+        return state, ()
+    held = now - state.press.at
+    if state.proposal is not None:
+        return _agree(state) if held >= AGREE_HOLD else (state, ())
+    if state.press.was_muted and held >= UNMUTE_HOLD:
+        return replace(state, mutes=state.mutes - HAND_CLEARS, press=None), ()
+    return state, ()
+
+
+def _agree(state: State) -> Step:
+    """The hand on the button gives the proposed consent and lifts the mute that its own press made."""
+    proposal = state.proposal
+    assert proposal is not None
+    consent = Consent(proposal.id, proposal.purpose, proposal.recipient, state.wall, state.wall + LONGEST_CONSENT)
+    others = tuple(old for old in state.consents if old.purpose != consent.purpose)
+    given = replace(
+        state,
+        consents=(*others, consent),
+        mode=max(state.mode, needed(consent.purpose)),
+        mutes=state.mutes - HAND_CLEARS,
+        proposal=None,
+        press=None,
+    )
+    rows: list[Effect] = [
+        Note(
+            "consent",
+            {"purpose": consent.purpose.value, "state": "given", "consent": consent.id, "to": consent.recipient},
+        )
+    ]
+    if given.mode is not state.mode:
+        rows.append(Note("mode", {"mode": given.mode.name.lower(), "by": Owner.BUTTON.value}))
+    return given, tuple(rows)
+
+
+def ticked(state: State, event: Ticked) -> Step:
+    held, effects = _held(state, event.now)
+    old = held.proposal
+    if old is not None and held.press is None and event.now - old.opened >= PROPOSAL_LASTS:
+        return replace(held, proposal=None), (*effects, _proposal_row(old, "expired"))
+    return held, effects
+
+
+def released(state: State, event: Released) -> Step:
+    held, effects = _held(state, event.now)
+    if held.press is None:
+        return held, effects
+    up = replace(held, press=None)
+    if up.proposal is None:
+        return up, effects
+    # Letting go early is a no.
+    return replace(up, proposal=None), (*effects, _proposal_row(up.proposal, "refused"))
+
+
+def _proposal_row(proposal: Proposal, outcome: str) -> Note:
+    return Note("proposal", {"purpose": proposal.purpose.value, "state": outcome})
+
+
+def quieter(state: State, event: Quieter) -> Step:
+    if event.want == "forget":
+        return _forget(state, event.owner)
+    if event.want == "local":
+        return _to_local(state, event.owner)
+    if event.want == "withdraw":
+        return _withdraw(state, event.owner)
+    # "mute", and any word we do not know: whoever it was wanted quiet.
+    return replace(state, mutes=state.mutes | {event.owner}, proposal=None), ()
+
+
+def _forget(state: State, owner: Owner) -> Step:
+    """Every clip that still waits is erased; a home action is not a recording."""
+    gone = [boxed for boxed in state.box if boxed.flow.kind is Kind.CLIP]
+    effects: list[Effect] = [StopUplink("forgotten")] if state.handed in {boxed.id for boxed in gone} else []
+    effects += [Erase(boxed.id) for boxed in gone]
+    effects.append(Note("forget", {"clips": len(gone), "by": owner.value}))
+    box = tuple(boxed for boxed in state.box if boxed.flow.kind is not Kind.CLIP)
+    handed = None if state.handed in {boxed.id for boxed in gone} else state.handed
+    return replace(state, box=box, handed=handed), tuple(effects)
+
+
+def _to_local(state: State, owner: Owner) -> Step:
+    if state.mode is Mode.LOCAL:
+        return replace(state, proposal=None), ()
+    return replace(state, mode=Mode.LOCAL, proposal=None), (Note("mode", {"mode": "local", "by": owner.value}),)
+
+
+def _withdraw(state: State, owner: Owner) -> Step:
+    local, effects = _to_local(state, owner)
+    rows = tuple(
+        Note("consent", {"purpose": consent.purpose.value, "state": "withdrawn", "by": owner.value})
+        for consent in state.consents
+    )
+    return replace(local, consents=()), (*effects, *rows)
+
+
+def proposed(state: State, event: Proposed) -> Step:
+    known = {purpose.value for purpose in Purpose}
+    if event.purpose not in known or not event.recipient or not event.id or state.mutes or state.press is not None:
+        return state, (Note("proposal", {"purpose": event.purpose[:40], "state": "impossible"}),)
+    proposal = Proposal(event.id, Purpose(event.purpose), event.recipient, event.now)
+    return replace(state, proposal=proposal), (_proposal_row(proposal, "opened"),)
+
+
+def broken(state: State, _event: Broken) -> Step:
+    return replace(state, mutes=state.mutes | {Owner.FAULT}), ()
+
+
+def repaired(state: State, _event: Repaired) -> Step:
+    return replace(state, mutes=state.mutes - {Owner.FAULT}), ()

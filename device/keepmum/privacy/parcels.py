@@ -1,0 +1,82 @@
+"""The life of a parcel: wanted, sealed, handed over, delivered or dropped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from keepmum.consent import Decision, Flow, decide
+from keepmum.privacy.effects import Effect, Erase, Forget, Note, Put, Seal, Step
+from keepmum.privacy.events import Booted, Delivered, Failed, LedgerLost, Sealed, UplinkGone, UplinkReady, Wanted
+from keepmum.privacy.state import Boxed, State
+
+
+def wanted(state: State, event: Wanted) -> Step:
+    decision = decide(state.household, event.flow, state.wall)
+    if not decision.allowed:
+        return state, _refusal(event.id, event.flow, decision)
+    return state, (Seal(event.id, event.flow, decision.consent, event.expires),)
+
+
+def sealed(state: State, event: Sealed) -> Step:
+    decision = decide(state.household, event.flow, state.wall)
+    if not decision.allowed or decision.consent != event.consent or event.id in {boxed.id for boxed in state.box}:
+        return state, _refusal(event.id, event.flow, replace(decision, allowed=False))
+    boxed = Boxed(event.id, event.flow, event.consent, event.expires)
+    row = Note(
+        "release",
+        {
+            "parcel": event.id,
+            "kind": event.flow.kind.value,
+            "purpose": event.flow.purpose,
+            "consent": event.consent,
+            "to": event.flow.recipient,
+            "bytes": event.size,
+            "sha256": event.sha256,
+            "seconds": round(event.flow.seconds, 2),
+        },
+    )
+    return replace(state, box=(*state.box, boxed)), (row, Put(boxed))
+
+
+def _refusal(parcel: str, flow: Flow, decision: Decision) -> tuple[Effect, ...]:
+    """Memory is wiped before the row is written: the row is the promise that it was."""
+    facts = {"kind": flow.kind.value, "purpose": flow.purpose[:40], "reason": decision.reason.value}
+    return Forget(parcel, decision.reason.value), Note("refusal", facts)
+
+
+def uplink_ready(state: State, _event: UplinkReady) -> Step:
+    return replace(state, ready=state.handed is None), ()
+
+
+def delivered(state: State, event: Delivered) -> Step:
+    if event.id not in {boxed.id for boxed in state.box}:
+        return state, ()
+    return _without(state, event.id), (Erase(event.id), Note("delivered", {"parcel": event.id}))
+
+
+def failed(state: State, event: Failed) -> Step:
+    if event.id not in {boxed.id for boxed in state.box}:
+        return state, ()
+    if not event.final:
+        return replace(state, handed=None if state.handed == event.id else state.handed), ()
+    row = Note("dropped", {"parcel": event.id, "reason": event.reason[:200]})
+    return _without(state, event.id), (Erase(event.id), row)
+
+
+def _without(state: State, parcel: str) -> State:
+    box = tuple(boxed for boxed in state.box if boxed.id != parcel)
+    return replace(state, box=box, handed=None if state.handed == parcel else state.handed)
+
+
+def uplink_gone(state: State, _event: UplinkGone) -> Step:
+    return replace(state, handed=None, ready=False), ()
+
+
+def ledger_lost(state: State, _event: LedgerLost) -> Step:
+    return replace(state, ledger=False, proposal=None), ()
+
+
+def booted(state: State, event: Booted) -> Step:
+    """Nothing is outside after a start, no finger is on the button and no proposal stands."""
+    fresh = replace(state, box=event.box, handed=None, ready=False, press=None, proposal=None)
+    return fresh, (Note("start", {"muted": bool(state.mutes), "mode": state.mode.name.lower()}),)

@@ -1,0 +1,106 @@
+"""One step of the privacy core: react, sweep out what is no longer covered, hand over, then latch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from keepmum.consent import Household, decide
+from keepmum.privacy import events, household, parcels
+from keepmum.privacy.effects import Close, Effect, Erase, HandOver, Note, Open, Save, Step, StopUplink
+from keepmum.privacy.events import Event
+from keepmum.privacy.state import Boxed, State
+
+
+def step(state: State, event: Event) -> Step:
+    """The next state and what to do about it. Unknown events change nothing."""
+    before = replace(state, wall=max(state.wall, event.wall))
+    react = _REACTIONS.get(type(event), _nothing)
+    after, effects = react(before, event)
+    after, swept = _sweep(after)
+    after, handed = _hand_over(after)
+    latch = _latch(before, after)
+    keep = (Save(),) if _kept(before) != _kept(after) else ()
+    # Tightening comes first and loosening last, so that a failure half-way leaves the speaker quieter.
+    return after, (*latch[0], *keep, *swept, *effects, *handed, *latch[1])
+
+
+def _kept(state: State) -> tuple[object, ...]:
+    """What has to survive a restart."""
+    return state.mutes, state.mode, state.consents
+
+
+def _latch(before: State, after: State) -> tuple[tuple[Effect, ...], tuple[Effect, ...]]:
+    """Close first, open last, and a row for every owner that came or went."""
+    came, went = sorted(after.mutes - before.mutes), sorted(before.mutes - after.mutes)
+    tighten: list[Effect] = [Close()] if after.mutes and not before.mutes else []
+    tighten += [Note("mute", {"owner": owner.value}) for owner in came]
+    loosen: list[Effect] = [Note("unmute", {"owner": owner.value}) for owner in went]
+    loosen += [Open()] if before.mutes and not after.mutes else []
+    return tuple(tighten), tuple(loosen)
+
+
+def _sweep(state: State) -> Step:
+    """Erase what is no longer covered, and call back what is outside if it may not be."""
+    covered = replace(state.household, muted=False)
+    kept: list[Boxed] = []
+    effects: list[Effect] = []
+    for boxed in state.box:
+        reason = _stale(covered, boxed, state.wall)
+        if reason is None:
+            kept.append(boxed)
+        else:
+            effects += [Erase(boxed.id), Note("dropped", {"parcel": boxed.id, "reason": reason})]
+    live = {consent.id for consent in state.consents if state.wall < consent.until}
+    for consent in state.consents:
+        if consent.id not in live:
+            effects.append(Note("consent", {"purpose": consent.purpose.value, "state": "expired"}))
+    handed = state.handed
+    if handed is not None and (state.mutes or handed not in {boxed.id for boxed in kept}):
+        effects.insert(0, StopUplink("muted" if state.mutes else "no longer covered"))
+        handed = None
+    consents = tuple(consent for consent in state.consents if consent.id in live)
+    return replace(state, box=tuple(kept), handed=handed, consents=consents), tuple(effects)
+
+
+def _hand_over(state: State) -> Step:
+    """One parcel at a time, the oldest first; the sweep has just decided again about each."""
+    if not state.ready or state.mutes or state.handed is not None or not state.box:
+        return state, ()
+    first = state.box[0]
+    return replace(state, handed=first.id, ready=False), (Note("handover", {"parcel": first.id}), HandOver(first))
+
+
+def _stale(covered: Household, boxed: Boxed, wall: float) -> str | None:
+    """Why a parcel must go, or None if it may stay."""
+    if boxed.expires is not None and wall >= boxed.expires:
+        return "too_late"
+    decision = decide(covered, boxed.flow, wall)
+    if not decision.allowed:
+        return decision.reason.value
+    # A new consent ends the old one: nothing captured under the old terms goes out under the new.
+    return None if decision.consent == boxed.consent else "other_consent"
+
+
+def _nothing(state: State, _event: Event) -> Step:
+    return state, ()
+
+
+_REACTIONS: Mapping[type[Event], Callable[[State, Any], Step]] = {
+    events.Booted: parcels.booted,
+    events.Ticked: household.ticked,
+    events.Pressed: household.pressed,
+    events.Released: household.released,
+    events.Quieter: household.quieter,
+    events.Proposed: household.proposed,
+    events.Wanted: parcels.wanted,
+    events.Sealed: parcels.sealed,
+    events.UplinkReady: parcels.uplink_ready,
+    events.Delivered: parcels.delivered,
+    events.Failed: parcels.failed,
+    events.UplinkGone: parcels.uplink_gone,
+    events.LedgerLost: parcels.ledger_lost,
+    events.Broken: household.broken,
+    events.Repaired: household.repaired,
+}
