@@ -14,6 +14,7 @@ KeepmumError
 │   └── PeerGone                    it hung up
 ├── LedgerError (ValueError)        the ledger does not chain
 ├── OutboxError (OSError)           the outbox could not take or keep a parcel
+├── StateError (OSError)            a small kept file (latch, mode, consents) cannot be read or written
 ├── SealError (ValueError)          a key, a seal or a receipt that is not one
 ├── BrokerError (ConnectionError)   MQTT
 └── LockdownError (OSError)         the kernel did not take a lock
@@ -82,6 +83,10 @@ class LedgerError(KeepmumError, ValueError):
 
 class OutboxError(KeepmumError, OSError):
     """The outbox cannot take or keep a parcel."""
+
+
+class StateError(KeepmumError, OSError):
+    """A small file that must survive a power cut cannot be read or written."""
 
 
 class SealError(KeepmumError, ValueError):
