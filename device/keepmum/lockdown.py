@@ -1,0 +1,195 @@
+"""Each process closes, in its first lines, the routes that it does not need; the kernel then refuses them.
+
+A seccomp filter, set for every thread at once and inherited by every child, needs no privilege and no library. On
+a Pi it stands behind the systemd unit; on a laptop it is the whole wall. There is no way back, and no half: if the
+kernel does not take the lock, LockdownError is raised and the process must not go on.
+
+What a filter cannot see is a path. Reading a file that is also a device (an old /dev/dsp), and Unix sockets that
+were connected before, stay for the unit's PrivateDevices= and for what starts the process.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import socket
+import stat
+import struct
+from collections.abc import Iterable
+from errno import EAFNOSUPPORT, EBADF
+
+from keepmum.bpf import MACHINES, Machine, Rule, assemble
+from keepmum.errors import LockdownError
+from keepmum.syscalls import NUMBERS
+
+_LIBC = ctypes.CDLL(None, use_errno=True)
+_SET_DUMPABLE, _SET_NO_NEW_PRIVS = 4, 38
+_SET_MODE_FILTER, _ALL_THREADS = 1, 1
+_WORD = 0xFFFFFFFF
+
+
+def _refused(calls: str) -> tuple[Rule, ...]:
+    return tuple(Rule(call) for call in calls.split())
+
+
+_NEVER = _refused(
+    "io_uring_setup io_uring_enter io_uring_register"
+    " ptrace process_vm_readv process_vm_writev pidfd_getfd"
+    " bpf perf_event_open userfaultfd open_by_handle_at add_key request_key keyctl"
+    " init_module finit_module delete_module kexec_load kexec_file_load reboot swapon swapoff iopl ioperm"
+    " mount umount2 pivot_root chroot move_mount open_tree open_tree_attr fsopen fsconfig fsmount fspick"
+    " mount_setattr setns unshare"
+)
+"""What no process of a speaker has any business with, and what leads round the other rules."""
+
+_NO_NEW_SOCKET = _refused("socket socketpair connect")
+_NO_SERVER = _refused("listen accept accept4")
+_NO_PROGRAM = _refused("execve execveat")
+
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
+_NO_WRITING = (
+    Rule("open", argument=1, mask=_WRITING, values=(0,)),
+    Rule("openat", argument=2, mask=_WRITING, values=(0,)),
+    *_refused(
+        "openat2 creat truncate truncate64 unlink unlinkat rename renameat renameat2 mkdir mkdirat rmdir link linkat"
+        " symlink symlinkat mknod mknodat chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat"
+        " chown32 fchown32 lchown32 setxattr lsetxattr fsetxattr setxattrat"
+        " removexattr lremovexattr fremovexattr removexattrat file_setattr"
+        " utime utimes futimesat utimensat utimensat_time64"
+    ),
+)
+"""openat2 keeps its flags in memory, where a filter cannot look."""
+
+_FIONBIO, _FIONREAD, _FIOCLEX, _FIONCLEX = 0x5421, 0x541B, 0x5451, 0x5450
+_TCGETS, _TCGETS2, _TIOCGWINSZ = 0x5401, 0x802C542A, 0x5413
+_NO_DEVICE = (
+    Rule("ioctl", argument=1, values=(_FIONBIO, _FIONREAD, _FIOCLEX, _FIONCLEX, _TCGETS, _TCGETS2, _TIOCGWINSZ)),
+)
+"""Without ioctl no ALSA stream can be set up, no GPIO line asked for and no SPI device driven."""
+
+_TYPE = _WORD & ~(socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+_INTERNET_TYPES = (socket.SOCK_STREAM, socket.SOCK_DGRAM)
+_BROKER_ONLY = (
+    Rule("socket", EAFNOSUPPORT, argument=0, values=(socket.AF_INET, socket.AF_INET6, socket.AF_UNIX)),
+    Rule("socket", argument=1, mask=_TYPE, values=_INTERNET_TYPES, given=(0, socket.AF_INET)),
+    Rule("socket", argument=1, mask=_TYPE, values=_INTERNET_TYPES, given=(0, socket.AF_INET6)),
+    Rule("socket", argument=1, mask=_TYPE, values=(socket.SOCK_SEQPACKET,), given=(0, socket.AF_UNIX)),
+    Rule("socket", argument=2, values=(0, socket.IPPROTO_TCP, socket.IPPROTO_UDP)),
+    Rule("socketpair", EAFNOSUPPORT, argument=0, values=(socket.AF_UNIX,)),
+)
+"""TCP, UDP for name servers, and our own kind of Unix socket. The sound servers of a desktop, which would be a
+microphone, and D-Bus listen on stream sockets, so those are closed."""
+
+LISTENER = (*_NEVER, *_NO_NEW_SOCKET)
+UPLINK = (*_NEVER, *_BROKER_ONLY, *_NO_SERVER, *_NO_PROGRAM, *_NO_WRITING, *_NO_DEVICE)
+SKILLS = (*_NEVER, *_NO_NEW_SOCKET, *_NO_SERVER, *_NO_PROGRAM, *_NO_WRITING, *_NO_DEVICE)
+
+
+def lock_listener() -> None:
+    """No thread and no child can make or connect a socket any more; doors that are open already go on accepting.
+
+    Call it once the doors are open. Programs can still be started (the voice is one) and inherit the lock. A
+    sound device must be a plain ALSA one (`hw:`, `plughw:`): sound servers and ALSA's sharing plug-ins are
+    reached by a socket. Raises LockdownError.
+    """
+    _lock(LISTENER)
+
+
+def lock_uplink() -> None:
+    """Sockets towards the broker and the listener only: no server, no program, no writing of files, no device.
+
+    Name resolution works without netlink. paho builds its wake-up pair from a listening TCP socket on loopback,
+    which is refused: the file that imports it must set `paho.mqtt.client._socketpair_compat = socket.socketpair`
+    before it makes a client. Load certificates and import what is needed before or after; reading is allowed.
+    Raises LockdownError.
+    """
+    _lock(UPLINK)
+
+
+def lock_skills() -> None:
+    """No socket besides the line that is already connected, no program, no writing of files, no device.
+
+    Raises LockdownError.
+    """
+    _lock(SKILLS)
+
+
+def this_machine() -> Machine:
+    """The row of `bpf.MACHINES` for the ABI of this process; raises LockdownError if there is none."""
+    bits = 8 * ctypes.sizeof(ctypes.c_void_p)
+    name = platform.machine()
+    # 32-bit Raspberry Pi OS on a 64-bit kernel calls itself aarch64.
+    name = "armv7l" if bits == 32 and name in {"aarch64", "armv6l", "armv8l"} else name
+    if name not in MACHINES or bits != (32 if name == "armv7l" else 64):
+        raise LockdownError(f"no lock is known for {bits}-bit {name!r}", f"keepmum runs on {', '.join(MACHINES)}")
+    return MACHINES[name]
+
+
+def install(machine: Machine, rules: Iterable[Rule], *, all_threads: bool = True) -> None:
+    """Give the kernel the filter. Only a test that shows why leaves other threads out. Raises LockdownError."""
+    program = assemble(machine, rules)
+    code = b"".join(struct.pack("HBBI", *instruction) for instruction in program)
+    buffer = ctypes.create_string_buffer(code, len(code))
+    filtering = _Program(len(program), ctypes.addressof(buffer))
+    _prctl(_SET_NO_NEW_PRIVS, 1)
+    number, flags = NUMBERS["seccomp"][machine.column], _ALL_THREADS if all_threads else 0
+    words = (ctypes.c_long(word) for word in (number or -1, _SET_MODE_FILTER, flags))
+    answer = _LIBC.syscall(*words, ctypes.byref(filtering))
+    if answer < 0:
+        raise _refusal("seccomp")
+    if answer > 0:
+        raise LockdownError(f"thread {answer} did not take the lock", "no thread may have a filter of its own before")
+
+
+def _lock(rules: tuple[Rule, ...]) -> None:
+    install(this_machine(), rules)
+    # Only now, when no new one can appear; and before the process hides its own /proc from itself.
+    _refuse_foreign_sockets()
+    _prctl(_SET_DUMPABLE, 0)
+
+
+def _refuse_foreign_sockets() -> None:
+    """A socket that was connected before works on under any filter."""
+    try:
+        names = os.listdir("/proc/self/fd")
+    except OSError as error:
+        raise LockdownError("the open files of this process cannot be listed", "mount /proc") from error
+    for fd in map(int, names):
+        family = _family(fd)
+        if family not in {None, socket.AF_UNIX}:
+            raise LockdownError(
+                f"descriptor {fd} is a socket of another family ({family}), opened before the lock",
+                "start the process without it; a lock cannot close it",
+            )
+
+
+def _family(fd: int) -> int | None:
+    """The address family of a descriptor, -1 if it will not say, or None if it is no socket."""
+    try:
+        if not stat.S_ISSOCK(os.fstat(fd).st_mode):
+            return None
+        held = socket.socket(fileno=os.dup(fd))
+    except OSError as error:
+        # The descriptor of the listing itself is in the list and closed by now.
+        return None if error.errno == EBADF else -1
+    with held:
+        return held.family
+
+
+class _Program(ctypes.Structure):
+    """struct sock_fprog."""
+
+    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_void_p))
+
+
+def _prctl(option: int, value: int) -> None:
+    if _LIBC.prctl(option, *(ctypes.c_ulong(word) for word in (value, 0, 0, 0))):
+        raise _refusal(f"prctl {option}")
+
+
+def _refusal(what: str) -> LockdownError:
+    reason = os.strerror(ctypes.get_errno())
+    return LockdownError(
+        f"the kernel refused {what}: {reason}", "it needs CONFIG_SECCOMP_FILTER, as every Pi kernel has"
+    )
