@@ -1,4 +1,4 @@
-"""The few changes to a disk that keepmum's promises rest on, named so that a test can stop the world at each of them."""
+"""The few changes to a disk that keepmum's promises rest on, named so that a test can stop the world at each."""
 
 from __future__ import annotations
 

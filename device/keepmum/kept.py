@@ -37,7 +37,9 @@ def read(path: Path, largest: int = LARGEST) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise StateError(f"{path} cannot be read: {error.strerror}", "see who owns it, and whether it is a file") from error
+        raise StateError(
+            f"{path} cannot be read: {error.strerror}", "see who owns it, and whether it is a file"
+        ) from error
     if len(content) > largest:
         raise StateError(f"{path} is larger than {largest} bytes", "keepmum did not write it: move it away")
     return content

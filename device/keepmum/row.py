@@ -1,0 +1,110 @@
+"""One line of the ledger: what it can tell, how it is written, and the hash that ties it to the line before."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from keepmum.errors import LedgerError
+
+Fact = str | int | float | bool
+
+GENESIS = "0" * 64
+"""What stands for the hash of a row before the first."""
+
+LONGEST_LINE = 65_536
+"""Bytes; the limits below keep every row under it."""
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_MOST_FACTS = 16
+_LONGEST_TEXT = 200
+_LARGEST_NUMBER = 2**53
+
+
+class What(StrEnum):
+    """What a row can tell, with the facts that belong to it."""
+
+    RELEASE = "release"
+    """A parcel may leave: parcel, kind (clip, action), purpose, consent, recipient, bytes, sha256, seconds."""
+    REFUSAL = "refusal"
+    """It may not: kind, purpose, reason."""
+    HANDOVER = "handover"
+    """A parcel goes to the uplink, now: parcel."""
+    DELIVERED = "delivered"
+    """It arrived: parcel."""
+    DROPPED = "dropped"
+    """It will not be sent (again): parcel, reason."""
+    MUTE = "mute"
+    UNMUTE = "unmute"
+    MODE = "mode"
+    CONSENT = "consent"
+    """purpose, state (given, withdrawn, expired)."""
+    PROPOSAL = "proposal"
+    START = "start"
+    RECOVERED = "recovered"
+    """The last line was torn by a crash and cut off: bytes."""
+    FORGET = "forget"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line. `n` counts from 0, `at` is Unix time in seconds, `hash` covers everything else."""
+
+    n: int
+    at: float
+    what: str
+    facts: Mapping[str, Fact]
+    prev: str
+    hash: str
+
+    def line(self) -> bytes:
+        """The row as it stands in the file, its end included."""
+        return _canonical({**vars(self), "facts": dict(self.facts)}) + b"\n"
+
+
+def chain(n: int, at: float, what: str, facts: Mapping[str, Fact], prev: str) -> Row:
+    """The row number `n` that follows the row with hash `prev`; raises LedgerError if it tells too much."""
+    _check(at, what, facts)
+    content = _canonical({"n": n, "at": float(at), "what": what, "facts": dict(facts)})
+    own = hashlib.sha256(prev.encode() + content).hexdigest()
+    return Row(n, float(at), what, MappingProxyType(dict(facts)), prev, own)
+
+
+def parse(untrusted_line: bytes, n: int, prev: str) -> Row:
+    """The same row out of a file; raises LedgerError unless it is exactly what `Row.line` would write there."""
+    try:
+        said = json.loads(untrusted_line)
+        row = chain(n, said["at"], said["what"], said["facts"], prev)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise LedgerError("it is not a row") from None
+    if row.line() != untrusted_line:  # one comparison: number, both hashes, and no second way to write the same row
+        raise LedgerError("it does not follow from the lines before it")
+    return row
+
+
+def _check(at: float, what: str, facts: Mapping[str, Fact]) -> None:
+    if not _small(at) or isinstance(at, str | bool):
+        raise LedgerError(f"{at!r} is no moment", "give Unix time in seconds")
+    if not _NAME.fullmatch(what):
+        raise LedgerError(f"{what!r} is no name for a row", "give a short name in small letters")
+    if len(facts) > _MOST_FACTS:
+        raise LedgerError(f"{len(facts)} facts in one row", f"at most {_MOST_FACTS} fit")
+    for name, fact in facts.items():
+        if not _NAME.fullmatch(name) or not _small(fact):
+            raise LedgerError(f"the fact {name!r} cannot stand in a ledger", "a short name; a short text or a number")
+
+
+def _small(fact: object) -> bool:
+    if isinstance(fact, str):
+        return len(fact) <= _LONGEST_TEXT
+    return isinstance(fact, int | float) and abs(fact) <= _LARGEST_NUMBER
+
+
+def _canonical(content: Mapping[str, object]) -> bytes:
+    """ASCII on purpose: a ledger that is printed cannot move a terminal's cursor."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
