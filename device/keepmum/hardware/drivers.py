@@ -1,0 +1,113 @@
+"""Opens the hardware that the owner named, and imports no driver that was not named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from keepmum.clock import Clock, RealClock
+from keepmum.errors import ConfigError
+from keepmum.hardware import Button, Microphone, Ring, Speaker
+from keepmum.hardware.room import Room
+from keepmum.hardware.scene import Scene
+from keepmum.hardware.voice_espeak import Espeak
+from keepmum.settings import ButtonSettings, HardwareSettings, MicrophoneSettings, RingSettings, SpeakerSettings
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """One of each role, and the clock that they live by."""
+
+    clock: Clock
+    room: Room | None
+    """The room that the scene plays in; None where everything is real."""
+    microphone: Microphone
+    ring: Ring
+    button: Button
+    speaker: Speaker
+    voice: Espeak
+
+    def close(self) -> None:
+        """Let go of everything, the microphone first."""
+        self.microphone.close()
+        self.speaker.close()
+        self.button.close()
+        self.ring.close()
+
+
+def open_hardware(settings: HardwareSettings, voice: str) -> Hardware:
+    """The drivers by name; nothing listens yet. `voice` is one of espeak-ng's.
+
+    Raises ConfigError for a missing scene, SceneError for a wrong one, and the HardwareError of a role that
+    cannot be had.
+    """
+    room = _room(settings)
+    clock: Clock = room or RealClock()
+    return Hardware(
+        clock=clock,
+        room=room,
+        voice=Espeak(voice),
+        microphone=_microphone(settings.microphone, room),
+        speaker=_speaker(settings.speaker, clock),
+        ring=_ring(settings.ring, clock),
+        button=_button(settings.button, room),
+    )
+
+
+def _room(settings: HardwareSettings) -> Room | None:
+    if settings.scene is None:
+        if settings.fast:
+            raise ConfigError("hardware.fast is on, but real hardware keeps its own pace", "name a hardware.scene too")
+        return None
+    if settings.microphone.driver != "wav":
+        raise ConfigError("hardware.scene is set, but hardware.microphone.driver is not wav", "change one of the two")
+    return Room(Scene.load(settings.scene), settings.fast)
+
+
+def _microphone(settings: MicrophoneSettings, room: Room | None) -> Microphone:
+    if settings.driver == "wav":
+        from keepmum.hardware.microphone_wav import WavMicrophone
+
+        return WavMicrophone(_need(room, "hardware.microphone.driver is wav"))
+    from keepmum.hardware.microphone_sounddevice import SounddeviceMicrophone
+
+    return SounddeviceMicrophone(settings)
+
+
+def _ring(settings: RingSettings, clock: Clock) -> Ring:
+    if settings.driver == "recorder":
+        from keepmum.hardware.ring_recorder import RecorderRing
+
+        return RecorderRing(clock)
+    from keepmum.hardware.ring_terminal import TerminalRing
+
+    return TerminalRing()
+
+
+def _button(settings: ButtonSettings, room: Room | None) -> Button:
+    if settings.driver == "scripted":
+        from keepmum.hardware.button_scripted import ScriptedButton
+
+        return ScriptedButton(_need(room, "hardware.button.driver is scripted"))
+    if settings.driver == "gpio":
+        from keepmum.hardware.button_gpio import GpioButton
+
+        return GpioButton(settings)
+    from keepmum.hardware.button_keyboard import KeyboardButton
+
+    return KeyboardButton()
+
+
+def _speaker(settings: SpeakerSettings, clock: Clock) -> Speaker:
+    if settings.driver == "wav":
+        from keepmum.hardware.speaker_wav import WavSpeaker
+
+        return WavSpeaker(settings.file, clock)
+    from keepmum.hardware.speaker_sounddevice import SounddeviceSpeaker
+
+    return SounddeviceSpeaker(settings)
+
+
+def _need(room: Room | None, why: str) -> Room:
+    if room is None:
+        raise ConfigError(f"{why}, but there is no hardware.scene", "name a scene file, such as the demo's")
+    return room

@@ -1,0 +1,48 @@
+"""A microphone in a room: hears the scene that plays there, whether or not anybody listens."""
+
+from __future__ import annotations
+
+from keepmum.errors import MicrophoneError
+from keepmum.hardware.room import Room
+from keepmum.hardware.timeline import SAMPLE, SECOND
+from keepmum.sound import BLOCK
+
+
+class WavMicrophone:
+    """Blocks of the room's sound, at the room's time. `history` says when it was opened, read and closed."""
+
+    def __init__(self, room: Room) -> None:
+        self.history: list[tuple[float, str]] = []
+        self._room = room
+        self._first: int | None = None
+        """The room's sample with which the next block begins; None while closed."""
+
+    def open(self) -> None:
+        if self._first is not None:
+            raise MicrophoneError("the microphone is open already", "close it first")
+        self._first = -(-self._room.nanoseconds // SAMPLE)
+        self._note("open")
+
+    def ready_in(self) -> float:
+        return max(0, (self._opened() + BLOCK) * SAMPLE - self._room.nanoseconds) / SECOND
+
+    def read(self) -> bytes:
+        first = self._opened()
+        if self.ready_in() > 0:
+            raise MicrophoneError("there is no whole block to read yet", "ask ready_in() first")
+        self._first = first + BLOCK
+        self._note("read")
+        return self._room.heard(first, BLOCK)
+
+    def close(self) -> None:
+        if self._first is not None:
+            self._first = None
+            self._note("close")
+
+    def _opened(self) -> int:
+        if self._first is None:
+            raise MicrophoneError("the microphone is closed", "open it first")
+        return self._first
+
+    def _note(self, what: str) -> None:
+        self.history.append((self._room.now(), what))
