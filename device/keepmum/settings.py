@@ -155,6 +155,11 @@ class FolderSettings(Section):
     outbox: Path = Path("/run/keepmum/outbox")
     """Parcels on their way; on tmpfs unless the owner moves it."""
 
+    @property
+    def ledger(self) -> Path:
+        """The ledger's file: written by the listener, read by the `keepmum` command."""
+        return self.state / "ledger.jsonl"
+
 
 class PanelSettings(Section):
     """What the local page and the `keepmum` command may see."""

@@ -1,0 +1,1 @@
+"""What each word after `keepmum` does; `cli.py` puts them together."""
