@@ -28,9 +28,9 @@ Want = Literal["mute", "local", "withdraw", "forget"]
 
 
 class Message(BaseModel):
-    """What all messages share: frozen, unknown fields refused, no coercion of types."""
+    """What all messages share: frozen, unknown fields refused, no coercion of types, no infinite times."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 # ---- uplink → listener
@@ -312,9 +312,12 @@ def _validated(untrusted_packet: bytes, kind: type[Message]) -> Message:
     try:
         return kind.model_validate_json(untrusted_packet)
     except ValidationError as error:
-        fields = sorted({".".join(str(part) for part in problem["loc"]) for problem in error.errors()})
+        # Only declared names are repeated: a peer could put a heard word into one that it made up.
+        named = {str(problem["loc"][0]) for problem in error.errors() if problem["loc"]}
+        fields = sorted(name if name in kind.model_fields else "an undeclared field" for name in named)
         raise BadMessage(
-            f"a {type_of(kind)!r} message with a wrong {', '.join(fields) or 'shape'}", "see messages.py"
+            f"a {type_of(kind)!r} message that is wrong in {', '.join(dict.fromkeys(fields)) or 'its shape'}",
+            "messages.py says what it must look like",
         ) from None
 
 
