@@ -1,0 +1,69 @@
+"""Does what an answer asks for. A skill can ask for quiet, for sound, and for a home action; never for more ears."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from keepmum.clip import new_id
+from keepmum.consent import Flow, Kind, Purpose
+from keepmum.listener import phrases
+from keepmum.listener.keeper import Keeper
+from keepmum.listener.news import News
+from keepmum.listener.release import Release
+from keepmum.messages import Action, Chime, HomeAction, Propose, SetVolume, Tighten
+from keepmum.privacy import Owner, events
+
+log = logging.getLogger(__name__)
+
+ACTION_LASTS = 10.0
+"""Seconds; a light that turns on an hour later is worse than one that does not."""
+
+
+class Actions:
+    """The listener's hands."""
+
+    def __init__(
+        self, keeper: Keeper, release: Release, news: News, household_broker: str, set_volume: Callable[[int], None]
+    ) -> None:
+        self._keeper = keeper
+        self._release = release
+        self._news = news
+        self._broker = household_broker
+        self._set_volume = set_volume
+        self.chimes = 0
+        """Alarm sounds to be played before the next answer."""
+
+    def take_chimes(self) -> int:
+        """How many alarm sounds to play now; the next answer has none again."""
+        chimes, self.chimes = self.chimes, 0
+        return chimes
+
+    def perform(self, action: Action, owner: Owner) -> str | None:
+        """Do one thing; what must be said instead of the skill's own answer, if it went otherwise."""
+        match action:
+            case HomeAction(topic=topic, payload=payload):
+                return self._home(topic, payload)
+            case SetVolume(percent=percent):
+                self._set_volume(percent)
+            case Tighten(want=want):
+                self._keeper.tell(events.Quieter(*self._keeper.moment(), want, owner))
+            case Propose(purpose=purpose):
+                return self._propose(purpose)
+            case Chime(times=times):
+                self.chimes = times
+        return None
+
+    def _home(self, topic: str, payload: str) -> str | None:
+        parcel = new_id()
+        # The person has just said so, aloud: that is the approval.
+        flow = Flow(Kind.ACTION, Purpose.COMMANDS, self._broker, 0.0, confirmed=True, approved=True)
+        self._release.hold_action(parcel, topic, payload)
+        reason = self._keeper.offer(parcel, flow, self._keeper.moment()[1] + ACTION_LASTS)
+        self._news.tell("decided", flow="action", purpose=flow.purpose, allowed=not reason, reason=reason or "agreed")
+        return phrases.KEPT_TO_MYSELF.get(reason, phrases.KEPT) if reason else None
+
+    def _propose(self, purpose: str) -> str | None:
+        recipient = self._broker if purpose == Purpose.COMMANDS else self._release.recipient
+        self._keeper.tell(events.Proposed(*self._keeper.moment(), new_id(), purpose, recipient))
+        return None if self._keeper.state.proposal is not None else phrases.NO_RECIPIENT

@@ -1,0 +1,222 @@
+"""Puts the listener together from its settings: loads the models, opens the doors, wires the parts."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from selectors import DefaultSelector
+
+from keepmum import shipped
+from keepmum.card import Card
+from keepmum.errors import ConfigError, SealError
+from keepmum.hardware.drivers import open_hardware
+from keepmum.hardware.room import Room
+from keepmum.ledger import Ledger
+from keepmum.listener import phrases, status
+from keepmum.listener.actions import Actions
+from keepmum.listener.capture import Capture
+from keepmum.listener.confirm import open_confirmers
+from keepmum.listener.doors import Doors
+from keepmum.listener.facts import Facts
+from keepmum.listener.hearing import Hearing
+from keepmum.listener.keeper import Keeper
+from keepmum.listener.loop import Loop
+from keepmum.listener.memory import Memory
+from keepmum.listener.mouth import Mouth
+from keepmum.listener.news import Fact, News
+from keepmum.listener.preroll import PreRoll
+from keepmum.listener.release import Release
+from keepmum.listener.to_panel import ToPanel
+from keepmum.listener.to_skills import ToSkills
+from keepmum.listener.to_uplink import ToUplink
+from keepmum.listener.transcribe import Transcriber, open_model
+from keepmum.listener.understand import Understanding
+from keepmum.listener.wake import open_wake
+from keepmum.messages import StatusReport
+from keepmum.outbox import Outbox
+from keepmum.settings import RecipientSettings, Settings
+from keepmum.tally import tally
+
+LOUDNESS = 60
+"""Percent, until somebody asks for another."""
+
+
+class Listener:
+    """The whole process. Opening it hears nothing yet; `start` does."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._news = News(show_words=settings.panel.show_words)
+        self._card = _card(settings.recipient)
+        self._broker = f"{settings.broker.host}:{settings.broker.port}" if settings.broker.host else ""
+        self._selector = DefaultSelector()
+        preroll = PreRoll()
+        hearing = self._hearing(preroll)
+        self._hardware = open_hardware(settings.hardware, settings.speech.voice)
+        folders = settings.folders
+        folders.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._ledger = Ledger(folders.state / "ledger.jsonl")
+        outbox = Outbox(folders.outbox)
+        release = Release(outbox, self._card)
+        capture = Capture(self._hardware.microphone, preroll)
+        self._uplink = ToUplink(outbox, self._card, self._news)
+        self._keeper = Keeper(
+            self._hardware.clock,
+            capture,
+            self._ledger,
+            outbox,
+            release,
+            self._uplink,
+            self._news,
+            folders.state / "privacy.json",
+        )
+        self._uplink.keeper = self._keeper
+        self._memory = Memory(folders.state / "skills")
+        self._mouth = Mouth(self._hardware.voice, self._hardware.speaker, self._news, self._loudness())
+        actions = Actions(self._keeper, release, self._news, self._broker, self._set_loudness)
+        self._skills = ToSkills(self._hardware.clock, actions, self._memory, self._facts().of, self._news)
+        self._loop = Loop(
+            clock=self._hardware.clock,
+            selector=self._selector,
+            capture=capture,
+            keeper=self._keeper,
+            hearing=hearing,
+            release=release,
+            skills=self._skills,
+            actions=actions,
+            mouth=self._mouth,
+            ring=self._hardware.ring,
+            button=self._hardware.button,
+            news=self._news,
+        )
+        self._capture = capture
+        self._doors = Doors(folders.run, self._selector)
+        self._open_doors()
+
+    def start(self) -> None:
+        """Begin to listen, unless the latch says muted."""
+        if self._hardware.room is not None:
+            self._follow(self._hardware.room)
+        self._loop.start()
+
+    def turn(self) -> None:
+        """One turn of the loop."""
+        self._skills.utc_offset = self._utc_offset()
+        self._loop.turn()
+        room = self._hardware.room
+        if room is not None and room.over and not self._over:
+            self._over = True
+            self._news.tell("over", failures=len(room.failures))
+
+    def close(self) -> None:
+        """Close the microphone first, then everything else."""
+        self._loop.close()
+        self._doors.close()
+        self._hardware.close()
+        self._selector.close()
+
+    _over = False
+
+    # ---- parts
+
+    def _hearing(self, preroll: PreRoll) -> Hearing:
+        speech, wake = self._settings.speech, self._settings.wake
+        model = open_model(speech.model)
+        understanding = Understanding.load(
+            shipped.folder() / "sentences" / f"{speech.language}.yaml",
+            speech.sentences,
+            tuple(self._settings.home.things),
+            model.vocabulary,
+            wake.phrases,
+        )
+        return Hearing(
+            open_wake(wake, model, preroll),
+            open_confirmers(wake.phrases, model) if wake.confirm else {},
+            Transcriber(model, understanding.phrases, speech, understanding.is_complete),
+            understanding,
+            preroll,
+            self._news,
+        )
+
+    def _open_doors(self) -> None:
+        panel = ToPanel(self._hardware.clock, self._keeper, self._news, self._status, self._loop.say)
+        for role, reception in (
+            ("uplink", self._uplink.reception()),
+            ("skills", self._skills.reception()),
+            ("panel", panel.reception()),
+        ):
+            self._doors.open(role, reception)
+        self._news.watch(self._announce)
+
+    def _follow(self, room: Room) -> None:
+        """A scene sees what the listener reports, and the watchers see what the scene does."""
+        self._news.watch(room.saw)
+        room.on_step(lambda step: self._news.tell("scene", line=step.line, text=step.source))
+
+    def _announce(self, kind: str, facts: object) -> None:
+        """Say aloud what a hand on the button did."""
+        if kind != "row" or not isinstance(facts, dict):
+            return
+        what, state = facts.get("what"), facts.get("state")
+        if (what, state) == ("consent", "given"):
+            self._loop.announce(phrases.AGREED)
+        elif (what, state) == ("proposal", "refused"):
+            self._loop.announce(phrases.NOT_AGREED)
+
+    # ---- facts
+
+    def _facts(self) -> Facts:
+        home = self._settings.home
+        return Facts(
+            {
+                "volume": lambda: str(self._mouth.percent),
+                "things": lambda: home.things,
+                "home": lambda: home.topic,
+                "weather": lambda: self._uplink.facts.get("weather"),
+                "today": self._today,
+                "status": lambda: self._status().model_dump(),
+            }
+        )
+
+    def _today(self) -> dict[str, object]:
+        wall, offset = self._hardware.clock.wall(), self._utc_offset()
+        midnight = wall - (wall + offset) % 86_400
+        return tally(self._ledger.rows(), midnight).as_facts()
+
+    def _status(self) -> StatusReport:
+        return status.report(
+            self._keeper.state,
+            ear=self._loop.ear,
+            microphone_open=self._capture.is_open,
+            peers=self._doors.roles(),
+            broker=self._uplink.broker,
+            rows=self._ledger.size,
+        )
+
+    def _loudness(self) -> int:
+        kept = self._memory.of("listener").memory
+        return int(kept) if kept.isdecimal() and int(kept) <= 100 else LOUDNESS
+
+    def _set_loudness(self, percent: int) -> None:
+        self._mouth.percent = percent
+        self._memory.keep("listener", str(percent), None)
+
+    def _utc_offset(self) -> float:
+        """A scene lives in UTC; a household does not."""
+        if self._hardware.room is not None:
+            return 0.0
+        offset = datetime.fromtimestamp(time.time(), UTC).astimezone().utcoffset()
+        return offset.total_seconds() if offset else 0.0
+
+
+def _card(settings: RecipientSettings) -> Card | None:
+    """The recipient's card. One that cannot be read is an error: the owner meant somebody."""
+    if settings.card is None:
+        return None
+    try:
+        return Card.parse(settings.card.read_text())
+    except (OSError, UnicodeDecodeError, SealError) as error:
+        raise ConfigError(f"recipient.card: {settings.card}: {error}", "ask the recipient for a new one") from error
+
+
+__all__ = ["Fact", "Listener"]

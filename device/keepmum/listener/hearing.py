@@ -1,0 +1,117 @@
+"""What the ear does with each block: wake engines, Vosk's confirmation, the transcript, the clip."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from keepmum.clip import Clip, Word, new_id
+from keepmum.listener.confirm import CONFIRM_AFTER, Confirmer
+from keepmum.listener.ear import Ear, Happening
+from keepmum.listener.news import News
+from keepmum.listener.preroll import PreRoll
+from keepmum.listener.transcribe import Transcriber
+from keepmum.listener.understand import Intent, Understanding
+from keepmum.listener.wake import Candidate, Wake
+from keepmum.sound import RATE, SAMPLE_BYTES, seconds
+
+
+class Hearing:
+    """Everything that holds sound, apart from the pre-roll itself; `forget` wipes it all."""
+
+    def __init__(
+        self,
+        wake: Wake,
+        confirmers: Mapping[str, Confirmer],
+        transcriber: Transcriber,
+        understanding: Understanding,
+        preroll: PreRoll,
+        news: News,
+    ) -> None:
+        self._wake = wake
+        self._confirmers = confirmers
+        self._transcriber = transcriber
+        self._understanding = understanding
+        self._preroll = preroll
+        self._news = news
+        self._candidate: Candidate | None = None
+        self._after = 0.0
+        self._sound = bytearray()
+        self._words: tuple[Word, ...] = ()
+        self.intent: Intent | None = None
+        """What the last command meant."""
+
+    def parse(self, text: str) -> Intent | None:
+        """What a typed command means."""
+        return self._understanding.parse(text)
+
+    def hear(self, ear: Ear, block: bytes) -> Happening | None:
+        """Take one block; what it made happen, if anything."""
+        match ear:
+            case Ear.WAITING:
+                self._candidate = self._wake.hear(block)
+                self._after = 0.0
+                return Happening.CANDIDATE if self._candidate else None
+            case Ear.CONFIRMING:
+                self._after += seconds(block)
+                return self.confirm()
+            case Ear.HEARING:
+                return self._hear_command(block)
+            case _:
+                return None
+
+    def confirm(self) -> Happening | None:
+        """Whether the phrase was there, once enough sound after the trigger has come."""
+        candidate = self._candidate
+        if candidate is None or self._after < CONFIRM_AFTER:
+            return None
+        confirmer = self._confirmers.get(candidate.phrase)
+        sound = self._preroll.last(self._preroll.seconds)
+        found = confirmer.confirm(sound) if confirmer else None
+        accepted = found is None or found.found
+        self._news.tell("wake", phrase=candidate.phrase, score=round(candidate.score, 3), accepted=accepted)
+        if not accepted:
+            return Happening.REJECTED
+        self._begin(sound, found.end if found else seconds(sound))
+        return Happening.CONFIRMED
+
+    def _begin(self, sound: bytes, phrase_end: float) -> None:
+        """The clip begins with the wake; the transcript begins behind it, so that no quick word is lost."""
+        self._sound = bytearray(sound)
+        self._words = ()
+        self.intent = None
+        self._transcriber.begin()
+        rest = sound[int(phrase_end * RATE) * SAMPLE_BYTES :]
+        if rest:
+            self._transcriber.hear(rest)
+
+    def _hear_command(self, block: bytes) -> Happening | None:
+        self._sound += block
+        if not self._transcriber.hear(block).ended:
+            return None
+        transcript = self._transcriber.finish()
+        self._words = transcript.words
+        self.intent = self._understanding.parse(transcript.text)
+        self._news.tell(
+            "heard",
+            words=transcript.text,
+            intent=self.intent.name if self.intent else "",
+            seconds=round(seconds(self._sound), 2),
+        )
+        return Happening.COMMAND if self.intent else Happening.NOTHING
+
+    def take_clip(self) -> tuple[Clip, bytearray]:
+        """The command as a clip, and its sound, which is the taker's to overwrite."""
+        phrase = self._candidate.phrase if self._candidate else ""
+        sound, self._sound = self._sound, bytearray()
+        return Clip(new_id(), b"", phrase, self._words), sound
+
+    def forget(self) -> float:
+        """Overwrite everything; how many seconds of sound there were."""
+        held = max(self._preroll.seconds, seconds(self._sound))
+        self._sound[:] = bytes(len(self._sound))
+        self._sound = bytearray()
+        self._words, self.intent, self._candidate = (), None, None
+        self._transcriber.wipe()
+        self._wake.wipe()
+        self._preroll.wipe()
+        return held

@@ -1,0 +1,81 @@
+"""What privacy remembers across a restart, and how: one small file that means "muted" when it cannot be read."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from keepmum import kept
+from keepmum.consent import LONGEST_CONSENT, Consent, Mode, Purpose
+from keepmum.errors import StateError
+from keepmum.privacy import Owner, State
+
+log = logging.getLogger(__name__)
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class _Consent(_Strict):
+    id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+    purpose: str
+    recipient: Annotated[str, Field(max_length=200)]
+    given: Annotated[float, Field(ge=0)]
+    until: Annotated[float, Field(ge=0)]
+
+
+class _Kept(_Strict):
+    version: Literal[1] = 1
+    mutes: list[str]
+    mode: str
+    consents: Annotated[list[_Consent], Field(max_length=50)]
+    wall: Annotated[float, Field(ge=0)]
+
+
+def write(path: Path, state: State) -> None:
+    """Keep latch, mode and consents; a fault is not kept, the next start finds out for itself.
+
+    Raises StateError. An old file that is louder than the truth would be worse than none, so it is removed.
+    """
+    saved = _Kept(
+        mutes=sorted(owner.value for owner in state.mutes if owner is not Owner.FAULT),
+        mode=state.mode.name,
+        consents=[
+            _Consent(id=c.id, purpose=c.purpose.value, recipient=c.recipient, given=c.given, until=c.until)
+            for c in state.consents
+        ],
+        wall=state.wall,
+    )
+    try:
+        kept.write(path, saved.model_dump_json(indent=1).encode())
+    except StateError:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def read(path: Path) -> State:
+    """What was kept. Missing, unreadable, damaged or from another version: muted, local, no consent."""
+    try:
+        untrusted = kept.read(path)
+    except StateError as error:
+        log.warning("%s; starting muted, without any consent", error.what)
+        return State()
+    if untrusted is None:
+        return State()
+    try:
+        return _state(_Kept.model_validate_json(untrusted))
+    except (ValidationError, ValueError, KeyError):
+        log.warning("%s is not what keepmum wrote; starting muted, without any consent", path)
+        return State()
+
+
+def _state(saved: _Kept) -> State:
+    consents = tuple(
+        Consent(c.id, Purpose(c.purpose), c.recipient, c.given, min(c.until, c.given + LONGEST_CONSENT))
+        for c in saved.consents
+    )
+    return State(frozenset(Owner(owner) for owner in saved.mutes), Mode[saved.mode], consents, saved.wall)

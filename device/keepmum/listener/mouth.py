@@ -1,0 +1,63 @@
+"""Says things aloud: a sentence through the voice, an alarm as a chime, both at the household's volume."""
+
+from __future__ import annotations
+
+import logging
+from typing import Protocol
+
+import numpy as np
+
+from keepmum.errors import SpeakerError
+from keepmum.hardware import Speaker
+from keepmum.listener.news import News
+from keepmum.sound import RATE, seconds
+
+log = logging.getLogger(__name__)
+
+_CHIME_HERTZ = (880.0, 1_174.7)
+_CHIME_SECONDS = 0.35
+
+
+class Voice(Protocol):
+    """Text to sound."""
+
+    def speak(self, text: str) -> bytes:
+        """The sentence as sound in the format of `keepmum.sound`; raises SpeakerError."""
+        ...
+
+
+class Mouth:
+    """The voice, the loudspeaker and the volume."""
+
+    def __init__(self, voice: Voice, speaker: Speaker, news: News, percent: int) -> None:
+        self._voice = voice
+        self._speaker = speaker
+        self._news = news
+        self.percent = percent
+
+    def say(self, text: str, chimes: int = 0) -> None:
+        """Begin to speak. Without a loudspeaker the rest of the speaker still works."""
+        try:
+            pcm = chime() * chimes + (self._voice.speak(text) if text else b"")
+            self._speaker.play(pcm, self.percent / 100)
+        except SpeakerError as error:
+            log.error("%s", error)
+            return
+        self._news.tell("reply", words=text, seconds=round(seconds(pcm), 2))
+
+    def remaining(self) -> float:
+        """Seconds until the sentence is over."""
+        return self._speaker.remaining()
+
+    def hush(self) -> None:
+        """Stop in the middle of the word."""
+        self._speaker.stop()
+
+
+def chime() -> bytes:
+    """Two rising tones, faded in and out so that they do not click."""
+    time = np.arange(int(_CHIME_SECONDS * RATE)) / RATE
+    fade = np.minimum(1.0, np.minimum(time, _CHIME_SECONDS - time) / 0.02)
+    tones = [np.sin(2 * np.pi * hertz * time) * fade for hertz in _CHIME_HERTZ]
+    sound = np.concatenate([*tones, np.zeros(RATE // 5)]) * 0.4 * 32_767
+    return bytes(sound.astype("<i2").tobytes())
