@@ -1,0 +1,65 @@
+"""Starts the uplink: credentials first, then the lock, then the first byte on the network."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import random
+import signal
+import socket
+import sys
+from pathlib import Path
+
+from keepmum import config, lockdown
+from keepmum import log as logs
+from keepmum.clock import RealClock
+from keepmum.errors import KeepmumError
+from keepmum.settings import Settings
+from keepmum.uplink import access
+from keepmum.uplink.courier import Courier
+from keepmum.uplink.house import House
+from keepmum.uplink.loop import Loop
+
+log = logging.getLogger(__name__)
+
+
+def main(settings: Settings) -> int:
+    """Run until SIGTERM or SIGINT; the exit status. Raises ConfigError and LockdownError before anything is sent."""
+    signal.signal(signal.SIGTERM, _leave)
+    found = access.read(settings.broker)
+    courier = Courier(
+        settings.recipient.topic, House(settings.home.weather_topic), random.random, configured=found is not None
+    )
+    loop = Loop(settings.folders.run, found, courier, RealClock(), random.random)
+    # The C library loads what it resolves names with at the first name; afterwards it may not be able to.
+    socket.getaddrinfo("localhost", None)
+    lockdown.lock_uplink()
+    log.info("the uplink is ready")
+    try:
+        while True:
+            loop.turn()
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        loop.close()
+
+
+def _leave(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """`python -m keepmum.uplink --config FILE`."""
+    parser = argparse.ArgumentParser(prog="keepmum.uplink", description=__doc__)
+    parser.add_argument("--config", type=Path, help="the owner's file; the shipped settings when absent")
+    chosen = parser.parse_args(arguments)
+    logs.begin("uplink")
+    try:
+        return main(config.load(chosen.config))
+    except KeepmumError as error:
+        print(f"uplink: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(run())
