@@ -32,7 +32,7 @@ _SHORTEST_WAIT = 0.005
 
 
 class SounddeviceMicrophone:
-    """One block at a time, mixed or picked from 1–8 channels. `overflows` counts the blocks with sound lost before them."""
+    """One block at a time, mixed or picked from 1–8 channels. `overflows` counts the blocks that lost sound."""
 
     def __init__(
         self, settings: MicrophoneSettings, open_stream: Callable[..., Any] = sounddevice.RawInputStream

@@ -103,7 +103,7 @@ def _lay(step: Step, at: int, moments: list[Begin | Edge], noises: list[tuple[in
 
 
 def _repeated(noises: list[tuple[int, bytes]], end: int) -> list[_Heard]:
-    ends = [first for first, _ in noises[1:]] + [end]
+    ends = [*(first for first, _ in noises[1:]), end][: len(noises)]
     return [
         _Heard(first, stop, np.frombuffer(pcm, dtype="<i2"))
         for (first, pcm), stop in zip(noises, ends, strict=True)
