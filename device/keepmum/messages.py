@@ -19,6 +19,7 @@ LARGEST = 65_536
 Id = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Text = Annotated[str, Field(max_length=2_000)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.]{0,63}$")]
+Purpose = Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,39}$")]
 Topic = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^#+\x00-\x1f]+$")]
 Blob = Annotated[str, Field(max_length=32_000)]
 Slot = str | int | float | bool
@@ -163,7 +164,7 @@ class Propose(Message):
     """Propose a consent. It opens nothing: only the button, held, does."""
 
     type: Literal["propose"] = "propose"
-    purpose: Name
+    purpose: Purpose
 
 
 class Chime(Message):
