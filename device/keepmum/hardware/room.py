@@ -69,6 +69,8 @@ class Room:
             self._started = self._monotonic()
         if self._stands_still():
             return _ready(selector, _LOOK)
+        if self._fire():
+            return _ready(selector, 0)
         due = min(self._now + nanoseconds(max(0.0, seconds)), self._next_moment())
         ready = self._pass_fast(selector, due, pending) if self._fast else self._pass_paced(selector, due)
         if not ready and self._fire():
@@ -77,7 +79,7 @@ class Room:
 
     def _next_moment(self) -> int:
         if self._moments:
-            return max(self._now, self._moments[0].at)
+            return self._moments[0].at
         return self._timeline.end if self._now < self._timeline.end else sys.maxsize
 
     def _pass_fast(self, selector: BaseSelector, due: int, pending: bool) -> list[SelectorKey]:
