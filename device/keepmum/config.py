@@ -192,7 +192,7 @@ def _path(leaves: _Leaves, untrusted_location: tuple[int | str, ...]) -> KeyPath
 
 
 def _violation(leaves: _Leaves, path: KeyPath, message: str) -> Problem:
-    leaf = _first(leaves, path)
+    leaf = _latest(leaves, path)
     node = schema.at(path)
     what, hint = _unknown(path) if node is None else _wrong(node, leaves.get(path), message)
     tree = leaf.tree if leaf else Tree("the settings")
@@ -206,8 +206,8 @@ def _unknown(path: KeyPath) -> tuple[str, str]:
 
 
 def _wrong(node: schema.Node, leaf: _Leaf | None, message: str) -> tuple[str, str]:
-    if leaf is None:
-        return message, ""
+    if leaf is None:  # what is wrong is how the keys of a section go together
+        return message.removeprefix("Value error, "), ""
     value = written(leaf.value)
     shown = value if len(value) <= 60 else value[:57] + "…"
     near = difflib.get_close_matches(str(leaf.value), schema.words(node), n=1)
@@ -225,16 +225,16 @@ def _error(problems: list[Problem]) -> ConfigError:
 
 
 def _source(leaves: _Leaves, key: KeyPath) -> str:
-    leaf = _first(leaves, key)
+    leaf = _latest(leaves, key)
     if leaf is None or leaf.tree.source == SHIPPED:
         return SHIPPED
     line = leaf.tree.line(key)
     return f"{leaf.tree.source}:{line}" if line else leaf.tree.source
 
 
-def _first(leaves: _Leaves, path: KeyPath) -> _Leaf | None:
-    """What stands at a path, or the first of what stands below it."""
-    return next((leaf for key, leaf in leaves.items() if key[: len(path)] == path), None)
+def _latest(leaves: _Leaves, path: KeyPath) -> _Leaf | None:
+    """What stands at a path, or what was said last of all that stands below it."""
+    return next((leaf for key, leaf in reversed(leaves.items()) if key[: len(path)] == path), None)
 
 
 def _value(settings: Settings, key: KeyPath) -> Any:

@@ -7,9 +7,9 @@ uses it. The models are frozen and refuse unknown keys.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 _HERE = Path(__file__).parent
 
@@ -47,6 +47,12 @@ class MicrophoneSettings(Section):
     """How many the array delivers."""
     channel: Annotated[int, Field(ge=0, le=7)] | Literal["mean"] = 0
     """Which one to use, or `mean` of all."""
+
+    @model_validator(mode="after")
+    def _channel_is_there(self) -> Self:
+        if isinstance(self.channel, int) and self.channel >= self.channels:
+            raise ValueError(f"channel {self.channel} of {self.channels} is not there; they are counted from 0")
+        return self
 
 
 class RingSettings(Section):
