@@ -116,14 +116,20 @@ def lock_skills() -> None:
 
 
 def this_machine() -> Machine:
-    """The row of `bpf.MACHINES` for the ABI of this process; raises LockdownError if there is none."""
-    bits = 8 * ctypes.sizeof(ctypes.c_void_p)
-    name = platform.machine()
+    """The machine that this process runs on; raises LockdownError if keepmum knows no lock for it."""
+    return machine_of(platform.machine(), 8 * ctypes.sizeof(ctypes.c_void_p))
+
+
+def machine_of(name: str, bits: int) -> Machine:
+    """The machine that the kernel calls `name`, for a process whose pointers have so many bits.
+
+    Raises LockdownError for any other than the three in `bpf.MACHINES`.
+    """
     # 32-bit Raspberry Pi OS on a 64-bit kernel calls itself aarch64.
-    name = "armv7l" if bits == 32 and name in {"aarch64", "armv6l", "armv8l"} else name
-    if name not in MACHINES or bits != (32 if name == "armv7l" else 64):
+    own = "armv7l" if bits == 32 and name in {"aarch64", "armv6l", "armv8l"} else name
+    if own not in MACHINES or bits != (32 if own == "armv7l" else 64):
         raise LockdownError(f"no lock is known for {bits}-bit {name!r}", f"keepmum runs on {', '.join(MACHINES)}")
-    return MACHINES[name]
+    return MACHINES[own]
 
 
 def install(machine: Machine, rules: Iterable[Rule], *, all_threads: bool = True) -> None:

@@ -1,0 +1,365 @@
+"""What a process can no longer do once it has locked itself: every route, in every kind of thread and child."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import keepmum
+
+PROBE = Path(__file__).with_name("lockdown_probe.py")
+Report = dict[str, dict[str, str]]
+
+OTHER_FAMILIES = {"raw", "ping", "packet", "netlink", "vsock", "mptcp"}
+INTERNET = {"tcp4", "tcp6", "udp4", "udp6"}
+UNIX = {"unix stream", "unix abstract", "unix datagram"}
+OUR_UNIX = {"unix packets", "socket pair", "inherited unix socket"}
+WRITING = {
+    "write a file",
+    "read and write a file",
+    "empty a file",
+    "create a file",
+    "openat2",
+    "rename",
+    "make a folder",
+    "change a mode",
+}
+ROUND_ABOUT = {"io_uring", "new namespace", "read another's memory", "take another's descriptor"}
+NAMES = {"resolve localhost", "resolve literal"}
+"""Reading /etc/hosts leads nowhere; only the uplink needs it."""
+
+CLOSED = {
+    "listener": OTHER_FAMILIES | INTERNET | UNIX | OUR_UNIX | ROUND_ABOUT | {"serve"},
+    "uplink": OTHER_FAMILIES | UNIX | WRITING | ROUND_ABOUT | {"serve", "accept", "run a program", "open device"},
+    "skills": OTHER_FAMILIES
+    | INTERNET
+    | UNIX
+    | OUR_UNIX
+    | WRITING
+    | ROUND_ABOUT
+    | {"serve", "accept", "run a program", "open device"},
+}
+OPEN = {
+    "nothing": {"tcp4", "udp4", "netlink", "serve", "accept", "run a program", "open device", "read a file"}
+    | UNIX
+    | OUR_UNIX
+    | WRITING
+    | NAMES,
+    "listener": {"accept", "run a program", "open device", "read a file"} | WRITING,
+    "uplink": {"tcp4", "udp4", "read a file"} | OUR_UNIX | NAMES,
+    "skills": {"read a file"},
+}
+LOCKS = sorted(CLOSED)
+REFUSED = {"EPERM", "EAFNOSUPPORT"}
+
+
+class Outside:
+    """Something to reach at the end of every route: servers on loopback, Unix sockets, a file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.chmod(0o755)
+        (folder / "old").mkdir()
+        (folder / "file").write_text("x")
+        self._held = [
+            socket.create_server(("127.0.0.1", 0), backlog=100),
+            self._bound(socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", 0)),
+            self._bound(socket.AF_UNIX, socket.SOCK_STREAM, str(folder / "stream")),
+            self._bound(socket.AF_UNIX, socket.SOCK_STREAM, f"\0keepmum-test-{os.getpid()}"),
+            self._bound(socket.AF_UNIX, socket.SOCK_DGRAM, str(folder / "datagram")),
+            self._bound(socket.AF_UNIX, socket.SOCK_SEQPACKET, str(folder / "packets")),
+        ]
+        self.door = self._bound(socket.AF_UNIX, socket.SOCK_SEQPACKET, str(folder / "door"))
+        self._held.append(self.door)
+        self.tcp4, self.udp4 = (held.getsockname()[1] for held in self._held[:2])
+        self.tcp6 = self._sixth()
+
+    def _bound(self, family: int, kind: int, address: Any) -> socket.socket:
+        held = socket.socket(family, kind)
+        held.bind(address)
+        if kind != socket.SOCK_DGRAM:
+            held.listen(100)
+        if isinstance(address, str) and not address.startswith("\0"):
+            Path(address).chmod(0o666)
+        return held
+
+    def _sixth(self) -> int:
+        if not socket.has_dualstack_ipv6():
+            return 9
+        self._held.append(socket.create_server(("::1", 0), family=socket.AF_INET6, backlog=100))
+        return int(self._held[-1].getsockname()[1])
+
+    def knock(self, times: int) -> None:
+        """Queue connections, so that whoever accepts on the door finds somebody there."""
+        for _ in range(times):
+            with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as visitor:
+                visitor.connect(str(self.folder / "door"))
+
+    def targets(self, unconnected: socket.socket) -> dict[str, object]:
+        return {
+            "tcp4": self.tcp4,
+            "tcp6": self.tcp6,
+            "udp4": self.udp4,
+            "stream": str(self.folder / "stream"),
+            "abstract": f"keepmum-test-{os.getpid()}",
+            "datagram": str(self.folder / "datagram"),
+            "packets": str(self.folder / "packets"),
+            "file": str(self.folder / "file"),
+            "folder": str(self.folder),
+            "door": self.door.fileno(),
+            "unconnected": unconnected.fileno(),
+        }
+
+    def close(self) -> None:
+        for held in self._held:
+            held.close()
+
+
+class Probes:
+    """Runs the probe under a lock, once each, and keeps what it reported."""
+
+    def __init__(self, outside: Outside) -> None:
+        self._outside = outside
+        self._reports: dict[str, Report] = {}
+
+    def __getitem__(self, lock: str) -> Report:
+        if lock not in self._reports:
+            self._reports[lock] = self.run(lock)
+        return self._reports[lock]
+
+    def run(self, lock: str, **more: object) -> Report:
+        self._outside.knock(6)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as unconnected:
+            targets = self._outside.targets(unconnected) | more
+            done = subprocess.run(
+                [sys.executable, str(PROBE), lock],
+                check=False,
+                env={**os.environ, "PROBE_TARGETS": json.dumps(targets)},
+                pass_fds=(self._outside.door.fileno(), unconnected.fileno()),
+                capture_output=True,
+                text=True,
+                timeout=60,
+            )
+        assert done.returncode == 0, done.stderr
+        report: Report = json.loads(done.stdout)
+        return report
+
+
+@pytest.fixture(scope="module")
+def probes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Probes]:
+    """Reports of the probe, by lock."""
+    outside = Outside(tmp_path_factory.mktemp("outside"))
+    yield Probes(outside)
+    outside.close()
+
+
+def ways_out(report: Report, closed: set[str]) -> set[tuple[str, str, str]]:
+    """(context, route, what happened) for everything that should have been refused by the lock and was not."""
+    contexts = {name: found for name, found in report.items() if name != "kernel"}
+    return {
+        (context, route, found[route])
+        for context, found in contexts.items()
+        for route in closed
+        if found[route] not in REFUSED
+    }
+
+
+# ---- the routes, tried
+
+
+def test_without_a_lock_the_routes_are_open(probes: Probes) -> None:
+    """The positive control: in every context the probe reaches what it is given to reach."""
+    report = probes["nothing"]
+    assert {c for c in report if c != "kernel"} == {
+        "main thread",
+        "thread from before",
+        "new thread",
+        "fork",
+        "program",
+    }
+    blocked = {(c, r, report[c][r]) for c in report if c != "kernel" for r in OPEN["nothing"] if report[c][r] != "open"}
+    assert blocked == set()
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_closes_every_route_in_every_thread_and_child(probes: Probes, lock: str) -> None:
+    """Main thread, a thread from before the lock, a new one, a fork and another program: all refused."""
+    assert ways_out(probes[lock], CLOSED[lock]) == set()
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_leaves_what_the_process_needs(probes: Probes, lock: str) -> None:
+    """The listener accepts, writes and runs the voice; the uplink reaches broker and listener; the skills read."""
+    report = probes[lock]
+    needed = {(c, r): report[c][r] for c in report if c != "kernel" for r in OPEN[lock]}
+    assert set(needed.values()) == {"open"}, needed
+
+
+def test_every_route_is_decided_for_every_lock(probes: Probes) -> None:
+    """A route added to the probe has to be put on one of the two lists."""
+    for lock in LOCKS:
+        undecided = set(probes[lock]["main thread"]) - CLOSED[lock] - OPEN[lock]
+        assert undecided <= NAMES | {"tcp6", "udp6"}
+    assert probes["uplink"]["main thread"]["tcp6"] == probes["nothing"]["main thread"]["tcp6"]
+
+
+@pytest.mark.parametrize(("planted", "route"), [("planted listener", "tcp4"), ("planted uplink", "run a program")])
+def test_a_lock_that_forgets_the_other_threads_is_caught(probes: Probes, planted: str, route: str) -> None:
+    """The planted defect: without TSYNC the thread from before the lock goes on reaching out, and the test says so."""
+    found = ways_out(probes[planted], CLOSED[planted.removeprefix("planted ")])
+    assert ("thread from before", route, "open") in found
+    assert {context for context, _, _ in found} == {"thread from before"}
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_the_kernel_confirms_the_lock_for_every_thread(probes: Probes, lock: str) -> None:
+    """No new privileges, a filter, and no other process of the same user may look inside."""
+    assert probes[lock]["kernel"] == {"NoNewPrivs": "1", "Seccomp": "2", "dumpable": "0"}
+    assert probes["nothing"]["kernel"]["dumpable"] == "1"
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="not root, so the other tests have shown it already")
+def test_a_process_without_privileges_can_lock_itself(probes: Probes) -> None:
+    """On a Pi and on a laptop keepmum is an ordinary user."""
+    assert ways_out(probes.run("listener", user=65534), CLOSED["listener"]) == set()
+
+
+# ---- what has to work behind a lock
+
+
+def locked(code: str, *arguments: str, pass_fds: tuple[int, ...] = ()) -> subprocess.CompletedProcess[str]:
+    """Run some Python in a process of its own."""
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=120, pass_fds=pass_fds)
+
+
+def test_the_listeners_parts_work_behind_its_lock() -> None:
+    """Vosk, PortAudio, a started program and a watchdog's socket from before the lock."""
+    if not shutil.which("espeak-ng"):
+        pytest.skip("espeak-ng is not installed: apt install espeak-ng")
+    model = Path(keepmum.__file__).with_name("models") / "en-household"
+    done = locked(
+        """
+import socket, subprocess, sys
+from keepmum import lockdown
+ours, systemd = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+lockdown.lock_listener()
+import sounddevice, vosk
+vosk.SetLogLevel(-1)
+recogniser = vosk.KaldiRecognizer(vosk.Model(model_path=sys.argv[1]), 16000, '["mute yourself", "[unk]"]')
+recogniser.AcceptWaveform(bytes(32000))
+voice = subprocess.run(["espeak-ng", "--stdout", "hello"], stdout=subprocess.PIPE, check=True).stdout
+ours.send(b"WATCHDOG=1")
+print(sounddevice.get_portaudio_version()[0] > 0, "text" in recogniser.FinalResult(), voice[:4], systemd.recv(99))
+""",
+        str(model),
+    )
+    assert done.stdout == "True True b'RIFF' b'WATCHDOG=1'\n", done.stderr
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[int]:
+    """The port of a real mosquitto on loopback."""
+    program = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin")
+    if program is None:
+        pytest.skip("mosquitto is not installed: apt install mosquitto")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = int(free.getsockname()[1])
+    (tmp_path / "broker.conf").write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n")
+    with subprocess.Popen([program, "-c", str(tmp_path / "broker.conf")], stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr
+        for line in running.stderr:
+            if "running" in line:
+                break
+        yield port
+        running.terminate()
+
+
+def test_paho_publishes_behind_the_uplinks_lock(broker: int) -> None:
+    """With its wake-up pair made as a socket pair, MQTT 5 needs no server, no file and no program."""
+    done = locked(
+        """
+import socket, sys
+import paho.mqtt.client as mqtt
+from keepmum import lockdown
+mqtt._socketpair_compat = socket.socketpair
+lockdown.lock_uplink()
+client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
+client.connect("localhost", int(sys.argv[1]))
+client.loop_start()
+sent = client.publish("keepmum/test", b"x" * 65536, qos=1)
+sent.wait_for_publish(30)
+print(sent.is_published())
+client.loop_stop()
+""",
+        str(broker),
+    )
+    assert done.stdout == "True\n", done.stderr
+
+
+# ---- refusing to go on
+
+
+@pytest.mark.parametrize("lock", ["lock_listener", "lock_uplink", "lock_skills"])
+@pytest.mark.parametrize(
+    ("family", "kind"),
+    [
+        (socket.AF_INET, socket.SOCK_STREAM),
+        (socket.AF_INET, socket.SOCK_DGRAM),
+        (socket.AF_INET6, socket.SOCK_STREAM),
+        (socket.AF_NETLINK, socket.SOCK_RAW),
+    ],
+    ids=["tcp4", "udp4", "tcp6", "netlink"],
+)
+def test_a_process_that_was_handed_a_way_out_does_not_start(lock: str, family: int, kind: int) -> None:
+    """A socket from before the lock would work on under it, so the lock says which descriptor it is and refuses."""
+    with socket.socket(family, kind) as way_out:
+        done = locked(
+            f"from keepmum import lockdown; lockdown.{lock}(); print('went on')", pass_fds=(way_out.fileno(),)
+        )
+        handed = way_out.fileno()
+    assert f"LockdownError: descriptor {handed} is a socket of another family" in done.stderr
+    assert (done.returncode, done.stdout) == (1, "")
+
+
+def test_a_kernel_that_refuses_stops_the_process() -> None:
+    """A lock that was not taken is an error, never a warning."""
+    done = locked("""
+from keepmum import lockdown
+from keepmum.bpf import Rule
+lockdown.install(lockdown.this_machine(), [Rule("seccomp")])
+lockdown.lock_listener()
+print("went on")
+""")
+    assert "LockdownError: the kernel refused seccomp: Operation not permitted" in done.stderr
+    assert (done.returncode, done.stdout) == (1, "")
+
+
+def test_a_thread_that_cannot_take_the_lock_stops_the_process() -> None:
+    """A thread with a filter of its own cannot be brought under ours; that is an error too."""
+    done = locked("""
+import threading
+from keepmum import lockdown
+from keepmum.bpf import Rule
+def own(): lockdown.install(lockdown.this_machine(), [Rule("reboot")], all_threads=False)
+go, done = threading.Event(), threading.Event()
+thread = threading.Thread(target=lambda: (own(), done.set(), go.wait()), daemon=True)
+thread.start()
+done.wait()
+try:
+    lockdown.lock_listener()
+finally:
+    go.set()
+print("went on")
+""")
+    assert "did not take the lock" in done.stderr
+    assert (done.returncode, done.stdout) == (1, "")
