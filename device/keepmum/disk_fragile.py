@@ -78,7 +78,9 @@ class FragileDisk(RealDisk):
         return self._opened(lambda: super(FragileDisk, self).create(path), path, _Stored())
 
     def extend(self, path: Path) -> int:
-        return self._opened(lambda: super(FragileDisk, self).extend(path), path, self._names[path])
+        there = path.read_bytes() if path not in self._names and path.exists() else b""
+        stored = self._names.get(path, _Stored(bytearray(there), there))
+        return self._opened(lambda: super(FragileDisk, self).extend(path), path, stored)
 
     def write(self, file: int, content: bytes) -> None:
         def write(part: bytes) -> None:
