@@ -28,9 +28,14 @@ def faults(sentences: Sentences, known_words: Collection[str]) -> list[str]:
     """What stands in the templates but cannot be heard: unknown lists, rules and words, rules that hold themselves."""
     found = [fault for template in _templates(sentences) for fault in _reference_faults(template, sentences)]
     if not found:
-        found = [f"{rule.place}: <{name}> holds itself" for name, rule in sentences.rules.items() if
-                 _holds(rule.expression, name, sentences, set())]
-    return found + [fault for template in _templates(sentences) for fault in _word_faults(template, sentences, known_words)]
+        found = [
+            f"{rule.place}: <{name}> holds itself"
+            for name, rule in sentences.rules.items()
+            if _holds(rule.expression, name, sentences, set())
+        ]
+    return found + [
+        fault for template in _templates(sentences) for fault in _word_faults(template, sentences, known_words)
+    ]
 
 
 def _templates(sentences: Sentences) -> Iterable[Template]:
@@ -50,9 +55,9 @@ def _references(expression: Expression) -> Iterable[ListReference | RuleReferenc
 def _reference_faults(template: Template, sentences: Sentences) -> Iterable[str]:
     for reference in _references(template.expression):
         if isinstance(reference, ListReference):
-            name, known, kind = reference.list_name, sentences.lists.keys(), "list"
+            name, known, kind = reference.list_name, list(sentences.lists), "list"
         else:
-            name, known, kind = reference.rule_name, sentences.rules.keys(), "rule"
+            name, known, kind = reference.rule_name, list(sentences.rules), "rule"
         if name not in known:
             yield f"{template.place}: unknown {kind} {name!r}{meant(name, known)} in {template.text!r}"
 
@@ -158,9 +163,7 @@ class _Cover:
             for state, following in network.reachable(starts)
         }
         self.onward = self._shortest_ways_on(steps)
-        self._steps = {
-            state: [step for step in found if step.target in self.onward] for state, found in steps.items()
-        }
+        self._steps = {state: [step for step in found if step.target in self.onward] for state, found in steps.items()}
         self._way_to = self._shortest_ways_to([start for start in starts if start in self.onward])
         self.witnesses: dict[tuple[str, str], tuple[int, Step | None, Step | None]] = {}
         for state in self._way_to:

@@ -77,7 +77,7 @@ class Understanding:
         return cls(read, vocabulary, wake)
 
     def _parse(self, text: str) -> Intent | None:
-        """The intent that the text is a whole sentence of, give or take a few small words; None if there is none, or two."""
+        """The intent of the text, give or take a few small words; None if there is none, or if there could be two."""
         words = self._command(text)
         for index in self._grammar.follow(words)[0]:
             if intent := self._filled(index, words):
@@ -116,7 +116,6 @@ class Understanding:
                 return words
 
 
-
 def _parsers(read: sentences.Sentences) -> list[Intents]:
     """One hassil parser for each wording: the network has already found out which of them can match."""
     lists: dict[str, SlotList] = {
@@ -137,7 +136,9 @@ def _parsers(read: sentences.Sentences) -> list[Intents]:
 
 def _value(template: sentences.Template, quantity: str | None) -> TextSlotValue:
     plain = None if is_template(template.text) or quantity else template.text
-    return TextSlotValue(template.expression, template.out if template.out is not None else plain, None, {_KIND: quantity})
+    return TextSlotValue(
+        template.expression, template.out if template.out is not None else plain, None, {_KIND: quantity}
+    )
 
 
 def _named(things: Iterable[str], vocabulary: Collection[str]) -> list[sentences.Template]:
@@ -148,7 +149,8 @@ def _named(things: Iterable[str], vocabulary: Collection[str]) -> list[sentences
             if word not in vocabulary:
                 hint = sentences.meant(word, vocabulary)
                 raise ConfigError(
-                    f"home.things: the speech model cannot hear the word {word!r}{hint} in {name!r}", "choose another name"
+                    f"home.things: the speech model cannot hear the word {word!r}{hint} in {name!r}",
+                    "choose another name",
                 )
     place = sentences.Place(Path("keepmum.yaml"), 0)
     return [sentences.Template(heard, parse_sentence(heard), place, name) for name, heard in names.items()]
