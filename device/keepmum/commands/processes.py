@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from keepmum import log
-from keepmum.commands.wishes import settings
+from keepmum.commands.wishes import settings, wishes
 
 app = typer.Typer()
 
@@ -67,8 +67,12 @@ def collect(context: typer.Context) -> None:
 
     It stores each clip once and answers with a signed receipt. It does not run on the speaker.
     """
+    said = wishes(context)
+    if said.overrides:
+        raise typer.BadParameter("the collector takes no --set; write what it needs into a file and name it")
     log.begin("collector")
-    raise typer.Exit(_main("desk")(context.args))
+    named = ["--config", str(said.file)] if said.file else []
+    raise typer.Exit(_main("desk")([*named, *context.args]))
 
 
 def _main(folder: str) -> Callable[..., int]:
