@@ -79,7 +79,7 @@ def test_truncated(tmp_path: Path, name: str, kept: float) -> None:
 
 def test_missing(tmp_path: Path) -> None:
     """A missing file, or a folder, is named in the error."""
-    with pytest.raises(SceneError, match="none.wav"):
+    with pytest.raises(SceneError, match=r"none\.wav"):
         load(tmp_path / "none.wav")
     with pytest.raises(SceneError, match="no sound file"):
         load(tmp_path)

@@ -5,6 +5,7 @@ A terminal tells when a key goes down but not when it comes up, so a key stands 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import termios
 import tty
@@ -53,7 +54,9 @@ class KeyboardButton:
             return
         os.close(self._stop)
         thread.join()
-        termios.tcsetattr(self._terminal, termios.TCSANOW, self._before)
+        # A terminal that has hung up needs no restoring.
+        with contextlib.suppress(termios.error):
+            termios.tcsetattr(self._terminal, termios.TCSANOW, self._before)
         os.close(self._terminal)
         os.close(self._stopped)
 

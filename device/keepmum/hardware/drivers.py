@@ -54,12 +54,16 @@ def open_hardware(settings: HardwareSettings, voice: str) -> Hardware:
 
 
 def _room(settings: HardwareSettings) -> Room | None:
+    drivers = {"microphone": (settings.microphone.driver, "wav"), "button": (settings.button.driver, "scripted")}
+    living = [f"hardware.{role}" for role, (driver, fake) in drivers.items() if driver == fake]
+    if settings.fast and settings.microphone.driver != "wav":
+        raise ConfigError("hardware.fast is on, but a real microphone keeps its own pace", "turn it off")
+    if settings.scene is None and living:
+        raise ConfigError(f"{' and '.join(living)} live in a scene, but hardware.scene is not set", "name a scene file")
     if settings.scene is None:
-        if settings.fast:
-            raise ConfigError("hardware.fast is on, but real hardware keeps its own pace", "name a hardware.scene too")
         return None
-    if settings.microphone.driver != "wav":
-        raise ConfigError("hardware.scene is set, but hardware.microphone.driver is not wav", "change one of the two")
+    if not living:
+        raise ConfigError("hardware.scene is set, but nothing lives in it", "set hardware.microphone.driver: wav")
     return Room(Scene.load(settings.scene), settings.fast)
 
 
@@ -67,7 +71,8 @@ def _microphone(settings: MicrophoneSettings, room: Room | None) -> Microphone:
     if settings.driver == "wav":
         from keepmum.hardware.microphone_wav import WavMicrophone
 
-        return WavMicrophone(_need(room, "hardware.microphone.driver is wav"))
+        assert room is not None
+        return WavMicrophone(room)
     from keepmum.hardware.microphone_sounddevice import SounddeviceMicrophone
 
     return SounddeviceMicrophone(settings)
@@ -87,7 +92,8 @@ def _button(settings: ButtonSettings, room: Room | None) -> Button:
     if settings.driver == "scripted":
         from keepmum.hardware.button_scripted import ScriptedButton
 
-        return ScriptedButton(_need(room, "hardware.button.driver is scripted"))
+        assert room is not None
+        return ScriptedButton(room)
     if settings.driver == "gpio":
         from keepmum.hardware.button_gpio import GpioButton
 
@@ -105,9 +111,3 @@ def _speaker(settings: SpeakerSettings, clock: Clock) -> Speaker:
     from keepmum.hardware.speaker_sounddevice import SounddeviceSpeaker
 
     return SounddeviceSpeaker(settings)
-
-
-def _need(room: Room | None, why: str) -> Room:
-    if room is None:
-        raise ConfigError(f"{why}, but there is no hardware.scene", "name a scene file, such as the demo's")
-    return room

@@ -38,11 +38,6 @@ class SounddeviceMicrophone:
         self, settings: MicrophoneSettings, open_stream: Callable[..., Any] = sounddevice.RawInputStream
     ) -> None:
         """Finds the device without opening it; raises MicrophoneError."""
-        if settings.channel != "mean" and settings.channel >= settings.channels:
-            raise MicrophoneError(
-                f"channel {settings.channel} of a microphone with {settings.channels} channels",
-                "channels are counted from 0; raise `channels` or lower `channel`",
-            )
         devices, default = _devices(), sounddevice.default.device[0]
         self.overflows = 0
         self._losing = False

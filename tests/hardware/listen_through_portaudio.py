@@ -1,0 +1,173 @@
+"""Runs beside the tests, in a process of its own, because PortAudio looks for devices once per process.
+
+Each function prints one JSON value about the real PortAudio on a sound card that is only a file.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sounddevice
+
+from keepmum.errors import HardwareError
+from keepmum.hardware.microphone_sounddevice import SounddeviceMicrophone
+from keepmum.settings import MicrophoneSettings
+from keepmum.sound import BLOCK
+
+Channel = Any
+
+
+def listen(channels: int, channel: Channel, blocks: int = 3) -> list[int]:
+    """The first samples that arrive."""
+    settings = MicrophoneSettings(device=f"array{channels}", channels=channels, channel=channel)
+    microphone = SounddeviceMicrophone(settings)
+    microphone.open()
+    assert microphone.ready_in() == 0
+    heard = b"".join(microphone.read() for _ in range(blocks))
+    microphone.close()
+    microphone.close()
+    return np.frombuffer(heard, "<i2").tolist()
+
+
+def known_samples() -> Any:
+    """One channel, every single channel of four, and the mean of each."""
+    singles = [listen(4, channel) for channel in range(4)]
+    return {"one": listen(1, 0), "singles": singles, "mean4": listen(4, "mean"), "mean8": listen(8, "mean")}
+
+
+def again_from_the_start() -> Any:
+    """Opening again delivers nothing that was not read before."""
+    microphone = SounddeviceMicrophone(MicrophoneSettings(device="array1"))
+    firsts = []
+    for _ in range(2):
+        microphone.open()
+        firsts.append(np.frombuffer(microphone.read(), "<i2")[:3].tolist())
+        microphone.close()
+    return firsts
+
+
+def buffer_seconds() -> Any:
+    """How much sound PortAudio keeps for a reader that pauses."""
+    streams: list[sounddevice.RawInputStream] = []
+
+    def keep(**options: Any) -> sounddevice.RawInputStream:
+        streams.append(sounddevice.RawInputStream(**options))
+        return streams[0]
+
+    microphone = SounddeviceMicrophone(MicrophoneSettings(device="array1"), keep)
+    microphone.open()
+    kept = streams[0].read_available / 16_000
+    microphone.close()
+    return [kept, streams[0].closed]
+
+
+def failure(action: Any) -> list[str]:
+    """The kind, text and hint of the error that an action raises."""
+    try:
+        action()
+    except HardwareError as error:
+        return [type(error).__name__, error.what, error.hint]
+    return ["none", "", ""]
+
+
+def failures() -> Any:
+    """Everything that cannot be had."""
+
+    def at_rate(rate: int) -> Any:
+        return lambda **options: sounddevice.RawInputStream(**options | {"samplerate": rate})
+
+    one = MicrophoneSettings(device="array1")
+    opened = SounddeviceMicrophone(one)
+    opened.open()
+    return {
+        "missing": failure(lambda: SounddeviceMicrophone(MicrophoneSettings(device="respeaker"))),
+        "ambiguous": failure(lambda: SounddeviceMicrophone(MicrophoneSettings(device="array"))),
+        "channels": failure(lambda: SounddeviceMicrophone(MicrophoneSettings(device="mono", channels=2))),
+        "rate": failure(SounddeviceMicrophone(one, at_rate(500_000_000)).open),
+        "closed": failure(SounddeviceMicrophone(one).read),
+        "twice": failure(opened.open),
+    }
+
+
+class Stream:
+    """A stream in PortAudio's place, that delivers and fails as it is told."""
+
+    def __init__(self, deliveries: list[tuple[int, bool]] | None = None, **options: Any) -> None:
+        self.deliveries = deliveries or []
+        self.options = options
+        self.calls: list[str] = []
+
+    @property
+    def read_available(self) -> int:
+        if not self.deliveries:
+            raise sounddevice.PortAudioError("Unanticipated host error", -9999)
+        return self.deliveries[0][0]
+
+    def read(self, count: int) -> tuple[bytes, bool]:
+        return bytes(2 * count), self.deliveries.pop(0)[1]
+
+    def start(self) -> None:
+        self.calls.append("start")
+
+    def abort(self) -> None:
+        self.calls.append("abort")
+
+    def close(self) -> None:
+        self.calls.append("close")
+
+
+def waiting_and_losing() -> Any:
+    """What a reader is told about waiting, and what is counted and logged when sound is lost."""
+    logged: list[str] = []
+    watch = logging.Handler()
+    watch.emit = lambda record: logged.append(record.getMessage())  # type: ignore[method-assign]
+    logging.getLogger("keepmum").addHandler(watch)
+    logging.getLogger("keepmum").setLevel(logging.INFO)
+    losing = [False, True, True, False, False, True]
+    stream = Stream([(available, False) for available in (0, 640, 1_279)] + [(BLOCK, lost) for lost in losing])
+    microphone = SounddeviceMicrophone(MicrophoneSettings(device="array1"), lambda **_: stream)
+    microphone.open()
+    waits = []
+    for _ in range(3):
+        waits.append(microphone.ready_in())
+        early = failure(microphone.read)
+        stream.deliveries.pop(0)
+    for _ in losing:
+        microphone.read()
+    gone = failure(microphone.ready_in)
+    microphone.close()
+    return {
+        "waits": waits,
+        "early": early,
+        "overflows": microphone.overflows,
+        "logged": logged,
+        "gone": gone,
+        "calls": stream.calls,
+    }
+
+
+def cannot_start() -> Any:
+    """A stream that opens but does not start is closed again."""
+
+    class Dead(Stream):
+        def start(self) -> None:
+            raise sounddevice.PortAudioError("Device unavailable", -9985)
+
+    stream = Dead()
+    microphone = SounddeviceMicrophone(MicrophoneSettings(device="array1"), lambda **_: stream)
+    return [failure(microphone.open), stream.calls, failure(microphone.ready_in)]
+
+
+def main() -> None:
+    """Run the function that the command line names."""
+    found = globals()[sys.argv[1]]()
+    Path(sys.argv[2]).write_text(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()
