@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from keepmum.ledger import GENESIS, Fact, Flow, Row, Tally, What, tally
@@ -75,3 +76,10 @@ def test_what_cannot_be_explained_is_shown() -> None:
     day.add(What.HANDOVER, parcel="b")
     day.add(What.REFUSAL)
     assert tally(day, TODAY) == Tally({("unknown", "unknown"): Flow(2, 0)}, {"unknown": 1}, {}, 0)
+
+
+def test_the_sums_travel_as_json() -> None:
+    """The skill that answers for them gets plain words and numbers."""
+    summed = Tally({("clip", "research"): Flow(2, 120)}, {"muted": 3}, {"withdrawn": 1}, 1)
+    facts = {"left": {"clip research": [2, 120]}, "refused": {"muted": 3}, "dropped": {"withdrawn": 1}, "delivered": 1}
+    assert json.loads(json.dumps(summed.as_facts())) == facts

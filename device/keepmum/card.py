@@ -109,11 +109,11 @@ class Keys:
                     raise SealError(f"others can read the private keys in {path}", f"chmod 600 {path}")
                 untrusted_text = file.read(_LONGEST_FILE + 1).decode()
         except FileNotFoundError:
-            raise SealError(f"there are no keys at {path}", "`keepmum collect` makes them") from None
+            raise SealError(f"there are no keys at {path}", "`keepmum collect --new-keys FILE` makes some") from None
         except OSError as error:
             raise SealError(f"{path} cannot be read: {error.strerror}", "see who owns it") from error
         except UnicodeDecodeError:
-            raise SealError(f"{path} is no text", "it must be the keys that `keepmum collect` made") from None
+            raise SealError(f"{path} is no text", "it must be what `keepmum collect --new-keys FILE` wrote") from None
         told, problems = _read(untrusted_text, _KEYS)
         sealing, signing = (_key(told, name, problems) for name in ("sealing_key", "signing_key"))
         _raise(problems)
@@ -137,7 +137,7 @@ def _read(untrusted_text: str, names: tuple[str, ...]) -> tuple[dict[str, str], 
         told = None
     if not isinstance(told, dict) or told.get(names[0]) != 1:
         mixed_up = isinstance(told, dict) and "keepmum_keys" in told
-        hint = "these are private keys: give them to nobody" if mixed_up else "the collector prints it anew at any time"
+        hint = "these are private keys: give them to nobody" if mixed_up else "`keepmum collect --card` prints one"
         raise SealError(f"this is not a keepmum {kind}", hint)
     problems = [f"{name!r} is missing" for name in names if name not in told]
     problems += [f"{name!r} is unknown{_did_you_mean(name, names)}" for name in told if name not in names]

@@ -30,6 +30,16 @@ class Tally:
     delivered: int = 0
     """Parcels whose arrival is proved."""
 
+    def as_facts(self) -> dict[str, object]:
+        """The same in the shapes of JSON: what left as `<kind> <purpose>`, with parcels and bytes."""
+        left = {f"{kind} {purpose}": [flow.count, flow.bytes] for (kind, purpose), flow in self.left.items()}
+        return {
+            "left": left,
+            "refused": dict(self.refused),
+            "dropped": dict(self.dropped),
+            "delivered": self.delivered,
+        }
+
 
 def tally(rows: Iterable[Row], since: float) -> Tally:
     """Add up what happened from `since` on (Unix seconds).
