@@ -6,6 +6,7 @@ decision on the speaker, in the tests and in the lab.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
@@ -48,6 +49,13 @@ class Purpose(StrEnum):
     DIAGNOSTICS = "diagnostics"
 
 
+_PURPOSES: Mapping[Kind, frozenset[str]] = {
+    Kind.ACTION: frozenset({Purpose.COMMANDS.value}),
+    Kind.CLIP: frozenset(purpose.value for purpose in Purpose) - {Purpose.COMMANDS.value},
+}
+"""What each kind can be for: no recording leaves as a command, and no command as anything else."""
+
+
 class Reason(StrEnum):
     """Why something may or may not leave."""
 
@@ -75,7 +83,12 @@ class Consent:
     given: float
     """Unix time in seconds."""
     until: float
-    """Unix time in seconds; never more than LONGEST_CONSENT after `given`."""
+    """Unix time in seconds; nothing later than LONGEST_CONSENT after `given` counts."""
+
+    @property
+    def ends(self) -> float:
+        """Unix time from which it covers nothing, whatever a file says."""
+        return min(self.until, self.given + LONGEST_CONSENT)
 
 
 @dataclass(frozen=True)
@@ -126,7 +139,7 @@ def decide(household: Household, flow: Flow, now: float) -> Decision:
     mine = [consent for consent in household.consents if consent.purpose == flow.purpose]
     if not mine:
         return Decision(False, Reason.NO_CONSENT)
-    live = [consent for consent in mine if consent.given <= now < min(consent.until, consent.given + LONGEST_CONSENT)]
+    live = [consent for consent in mine if consent.given <= now < consent.ends]
     if not live:
         return Decision(False, Reason.CONSENT_EXPIRED)
     right = [consent for consent in live if consent.recipient == flow.recipient]
@@ -143,7 +156,7 @@ def _obstacle(household: Household, flow: Flow) -> Reason | None:
         (household.muted, Reason.MUTED),
         (not household.ledger, Reason.LEDGER_LOST),
         (not flow.confirmed, Reason.UNCONFIRMED_WAKE),
-        (flow.purpose not in {purpose.value for purpose in Purpose}, Reason.UNKNOWN_PURPOSE),
+        (flow.purpose not in _PURPOSES[flow.kind], Reason.UNKNOWN_PURPOSE),
         (not 0 <= flow.seconds <= LONGEST_CLIP, Reason.TOO_LONG),
         (household.mode is Mode.LOCAL, Reason.LOCAL_MODE),
     )

@@ -12,8 +12,11 @@ from keepmum.privacy.state import AGREE_HOLD, HAND_CLEARS, PROPOSAL_LASTS, UNMUT
 
 def pressed(state: State, event: Pressed) -> Step:
     """A press always closes the microphone; only staying down can do anything else."""
-    press = Press(event.now, bool(state.mutes & HAND_CLEARS))
-    return replace(state, mutes=state.mutes | {Owner.BUTTON}, press=press), ()
+    timely, rows = _timed_out(state, event.now)
+    # Contacts bounce: an edge without a release before it is the same press, and its hold begins again.
+    was_muted = bool(state.mutes & HAND_CLEARS) if state.press is None else state.press.was_muted
+    press = Press(event.now, was_muted)
+    return replace(timely, mutes=state.mutes | {Owner.BUTTON}, press=press), rows
 
 
 def _held(state: State, now: float) -> Step:
@@ -55,10 +58,16 @@ def _agree(state: State) -> Step:
 
 def ticked(state: State, event: Ticked) -> Step:
     held, effects = _held(state, event.now)
-    old = held.proposal
-    if old is not None and held.press is None and event.now - old.opened >= PROPOSAL_LASTS:
-        return replace(held, proposal=None), (*effects, _proposal_row(old, "expired"))
-    return held, effects
+    timely, rows = _timed_out(held, event.now)
+    return timely, (*effects, *rows)
+
+
+def _timed_out(state: State, now: float) -> Step:
+    """A proposal that no finger answered in time is gone, however seldom somebody looks at the clock."""
+    old = state.proposal
+    if old is None or state.press is not None or now - old.opened < PROPOSAL_LASTS:
+        return state, ()
+    return replace(state, proposal=None), (_proposal_row(old, "expired"),)
 
 
 def released(state: State, event: Released) -> Step:
@@ -88,14 +97,15 @@ def quieter(state: State, event: Quieter) -> Step:
 
 
 def _forget(state: State, owner: Owner) -> Step:
-    """Every clip that still waits is erased; a home action is not a recording."""
+    """Every clip that still waits, or is still being sealed, is erased; a home action is not a recording."""
     gone = [boxed for boxed in state.box if boxed.flow.kind is Kind.CLIP]
     effects: list[Effect] = [StopUplink("forgotten")] if state.handed in {boxed.id for boxed in gone} else []
     effects += [Erase(boxed.id) for boxed in gone]
     effects.append(Note("forget", {"clips": len(gone), "by": owner.value}))
     box = tuple(boxed for boxed in state.box if boxed.flow.kind is not Kind.CLIP)
     handed = None if state.handed in {boxed.id for boxed in gone} else state.handed
-    return replace(state, box=box, handed=handed), tuple(effects)
+    sealing = tuple(boxed for boxed in state.sealing if boxed.flow.kind is not Kind.CLIP)
+    return replace(state, box=box, handed=handed, sealing=sealing), tuple(effects)
 
 
 def _to_local(state: State, owner: Owner) -> Step:
@@ -114,8 +124,9 @@ def _withdraw(state: State, owner: Owner) -> Step:
 
 
 def proposed(state: State, event: Proposed) -> Step:
-    known = {purpose.value for purpose in Purpose}
-    if event.purpose not in known or not event.recipient or not event.id or state.mutes or state.press is not None:
+    named = event.purpose in {purpose.value for purpose in Purpose} and event.recipient and event.id
+    # A finger that is down already answers something else; what cannot be recorded cannot be agreed to.
+    if not named or state.mutes or state.press is not None or not state.ledger:
         return state, (Note("proposal", {"purpose": event.purpose[:40], "state": "impossible"}),)
     proposal = Proposal(event.id, Purpose(event.purpose), event.recipient, event.now)
     return replace(state, proposal=proposal), (_proposal_row(proposal, "opened"),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from keepmum.consent import Decision, Flow, decide
+from keepmum.consent import Flow, decide
 from keepmum.privacy.effects import Effect, Erase, Forget, Note, Put, Seal, Step
 from keepmum.privacy.events import Booted, Delivered, Failed, LedgerLost, Sealed, UplinkGone, UplinkReady, Wanted
 from keepmum.privacy.state import Boxed, State
@@ -13,14 +13,17 @@ from keepmum.privacy.state import Boxed, State
 def wanted(state: State, event: Wanted) -> Step:
     decision = decide(state.household, event.flow, state.wall)
     if not decision.allowed:
-        return state, _refusal(event.id, event.flow, decision)
-    return state, (Seal(event.id, event.flow, decision.consent, event.expires),)
+        return state, _refusal(event.id, event.flow, decision.reason.value)
+    boxed = Boxed(event.id, event.flow, decision.consent, event.expires)
+    seal = Seal(event.id, event.flow, decision.consent, event.expires)
+    return replace(state, sealing=(*state.sealing, boxed)), (seal,)
 
 
 def sealed(state: State, event: Sealed) -> Step:
-    decision = decide(state.household, event.flow, state.wall)
-    if not decision.allowed or decision.consent != event.consent or event.id in {boxed.id for boxed in state.box}:
-        return state, _refusal(event.id, event.flow, replace(decision, allowed=False))
+    objection = _objection(state, event)
+    state = replace(state, sealing=tuple(boxed for boxed in state.sealing if boxed.id != event.id))
+    if objection is not None:
+        return state, _refusal(event.id, event.flow, objection)
     boxed = Boxed(event.id, event.flow, event.consent, event.expires)
     row = Note(
         "release",
@@ -38,10 +41,24 @@ def sealed(state: State, event: Sealed) -> Step:
     return replace(state, box=(*state.box, boxed)), (row, Put(boxed))
 
 
-def _refusal(parcel: str, flow: Flow, decision: Decision) -> tuple[Effect, ...]:
+def _objection(state: State, event: Sealed) -> str | None:
+    """Why what was allowed when it was wanted may not be put now, or None if it may."""
+    decision = decide(state.household, event.flow, state.wall)
+    if not decision.allowed:
+        return decision.reason.value
+    if decision.consent != event.consent:
+        return "other_consent"
+    if event.expires is not None and state.wall >= event.expires:
+        return "too_late"
+    if event.id not in {boxed.id for boxed in state.sealing}:
+        return "forgotten"
+    return "already_waiting" if event.id in {boxed.id for boxed in state.box} else None
+
+
+def _refusal(parcel: str, flow: Flow, reason: str) -> tuple[Effect, ...]:
     """Memory is wiped before the row is written: the row is the promise that it was."""
-    facts = {"kind": flow.kind.value, "purpose": flow.purpose[:40], "reason": decision.reason.value}
-    return Forget(parcel, decision.reason.value), Note("refusal", facts)
+    facts = {"kind": flow.kind.value, "purpose": flow.purpose[:40], "reason": reason}
+    return Forget(parcel, reason), Note("refusal", facts)
 
 
 def uplink_ready(state: State, _event: UplinkReady) -> Step:
@@ -77,6 +94,6 @@ def ledger_lost(state: State, _event: LedgerLost) -> Step:
 
 
 def booted(state: State, event: Booted) -> Step:
-    """Nothing is outside after a start, no finger is on the button and no proposal stands."""
-    fresh = replace(state, box=event.box, handed=None, ready=False, press=None, proposal=None)
+    """Nothing is outside or half sealed after a start, no finger is on the button and no proposal stands."""
+    fresh = replace(state, box=event.box, sealing=(), handed=None, ready=False, press=None, proposal=None)
     return fresh, (Note("start", {"muted": bool(state.mutes), "mode": state.mode.name.lower()}),)

@@ -74,6 +74,8 @@ class State:
     """The latest Unix time ever seen: a clock set back does not extend a consent."""
     proposal: Proposal | None = None
     press: Press | None = None
+    sealing: tuple[Boxed, ...] = ()
+    """What was allowed and is being sealed."""
     box: tuple[Boxed, ...] = ()
     handed: str | None = None
     """The one parcel that is outside the listener."""

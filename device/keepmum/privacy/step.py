@@ -52,7 +52,7 @@ def _sweep(state: State) -> Step:
             kept.append(boxed)
         else:
             effects += [Erase(boxed.id), Note("dropped", {"parcel": boxed.id, "reason": reason})]
-    live = {consent.id for consent in state.consents if state.wall < consent.until}
+    live = {consent.id for consent in state.consents if state.wall < consent.ends}
     for consent in state.consents:
         if consent.id not in live:
             effects.append(Note("consent", {"purpose": consent.purpose.value, "state": "expired"}))
