@@ -144,6 +144,17 @@ def test_await_holds_time(scene: Load, life: Life, fast: bool) -> None:
     assert (room.now(), room.over, room.failures) == (2.0, True, [])
 
 
+def test_held_time_is_not_made_up_for(scene: Load, life: Life) -> None:
+    """After an await a paced room goes on at life's pace; it does not hurry to make up for the time it stood still."""
+    room = Room(scene("await delivered\npause 2"), False, life.monotonic)
+    while life.seconds < 1_003:
+        room.wait(life, 1.0, pending=False)
+    room.saw("delivered", {})
+    stood = life.seconds - 1_000
+    wait(room, life, 2.0)
+    assert (room.now(), life.seconds) == (2.0, pytest.approx(1_000 + stood + 2.0))
+
+
 def test_await_that_is_never_met(scene: Load, life: Life) -> None:
     """After ten real seconds an await is given up, noted with file and line, and the scene goes on."""
     room = Room(scene("await delivered 2 kind=clip\npause 1"), True, life.monotonic)

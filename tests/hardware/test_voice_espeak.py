@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from keepmum.errors import SpeakerError
 from keepmum.hardware.voice_espeak import Espeak
@@ -28,10 +29,21 @@ def test_speaks() -> None:
     assert 5_000 < samples.max() <= 29_000
 
 
-def test_pitch_survives_resampling() -> None:
-    """The sound is resampled, not just relabelled: it lasts as long at any rate of the engine."""
+def test_speed() -> None:
+    """More words a minute take less time."""
     slow, fast = (seconds(Espeak("en-gb", speed).speak("one two three four five six")) for speed in (100, 300))
     assert 1.5 < slow / fast < 4
+
+
+def test_resampling(tmp_path: Path) -> None:
+    """The engine's 22,050 samples a second become our 16,000, at the same length and pitch, with the peak held."""
+    tone = np.sin(2 * np.pi * 1_000 * np.arange(22_050) / 22_050)
+    soundfile.write(tmp_path / "tone.wav", tone, 22_050, "PCM_16")
+    pcm = Espeak("en-gb", program=program(tmp_path, "espeak-ng $1", f"cat {tmp_path}/tone.wav")).speak("hello")
+    samples = np.frombuffer(pcm, "<i2")
+    assert seconds(pcm) == pytest.approx(1.0, abs=0.001)
+    assert np.abs(np.fft.rfft(samples)).argmax() * 16_000 / len(samples) == pytest.approx(1_000, abs=2)
+    assert 28_900 <= np.abs(samples).max() <= 29_000
 
 
 def test_same_words_same_bytes() -> None:
