@@ -1,0 +1,300 @@
+"""Who may import what, read from the files themselves, so that privileges can be seen in the folder list.
+
+The kernel is the guard (lockdown.py, the units); this is the reading aid. A new file is covered the day it is added.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import keepmum
+
+PACKAGE = Path(keepmum.__file__).parent
+
+NETWORK = {"socket", "socketserver", "ssl", "asyncio", "http", "urllib", "xmlrpc", "wsgiref", "webbrowser"}
+NETWORK |= {"ftplib", "smtplib", "poplib", "imaplib", "nntplib", "telnetlib", "multiprocessing"}
+PROGRAMS = {"subprocess", "multiprocessing", "pty"}
+THE_HOUSEHOLDS = {"consent", "disk", "disk_fragile", "kept", "ledger", "outbox", "row", "seal", "tally"}
+"""Root files about what only the listener may know or keep."""
+
+
+class Folder(NamedTuple):
+    """What the files of one folder may import besides the standard library, each other and the package root."""
+
+    ours: set[str]
+    """Other folders of keepmum."""
+    not_root: set[str]
+    """Files of the package root that are closed to this folder."""
+    not_python: set[str]
+    """Parts of the standard library that are closed to it."""
+
+
+FOLDERS = {
+    "": Folder(set(), set(), NETWORK | PROGRAMS),
+    "listener": Folder({"hardware", "privacy"}, set(), NETWORK | PROGRAMS),
+    "privacy": Folder(set(), {"ledger", "outbox", "wire", "disk", "clock"}, NETWORK | PROGRAMS),
+    "hardware": Folder(set(), THE_HOUSEHOLDS | {"wire"}, NETWORK),
+    "uplink": Folder(set(), THE_HOUSEHOLDS, PROGRAMS),
+    "skills": Folder(set(), THE_HOUSEHOLDS, NETWORK | PROGRAMS),
+    "desk": Folder({"uplink"}, {"consent", "kept", "ledger", "outbox", "wire"}, PROGRAMS),
+    "commands": Folder(set(), set(), NETWORK | PROGRAMS),
+    "demo": Folder({"commands", "desk", "hardware", "uplink"}, set(), set()),
+}
+"""One row per folder; a folder without a row is a violation."""
+
+ALSO = {
+    # file: what it may import against the row of its folder, each for its one reason
+    "wire.py": {"socket"},
+    "lockdown.py": {"socket"},
+    "cli.py": {"keepmum.commands"},
+}
+
+LIBRARIES = {
+    # library: the files that may import it, or folders
+    "sounddevice": {"hardware/microphone_sounddevice.py", "hardware/speaker_sounddevice.py"},
+    "gpiozero": {"hardware/button_gpio.py"},
+    "lgpio": {"hardware/button_gpio.py"},
+    "soundfile": {"hardware/recording.py", "hardware/speaker_wav.py", "hardware/voice_espeak.py"},
+    "soxr": {"hardware/voice_espeak.py"},
+    "numpy": {"hardware/", "listener/"},
+    "pymicro_wakeword": {"listener/wake_micro.py"},
+    "pyopen_wakeword": {"listener/wake_open.py"},
+    "hassil": {"listener/"},
+    "paho": {"uplink/broker.py"},
+    "cryptography": {"card.py", "seal.py"},
+    "pydantic": {"messages.py", "settings.py", "config.py", "listener/latch.py", "listener/memory.py", "skills/"},
+    "yaml": {"strict_yaml.py", "listener/sentences.py", "demo/"},
+    "typer": {"cli.py", "commands/"},
+    "rich": {"commands/", "demo/"},
+    # Parts of Python that reach round every table.
+    "ctypes": {"lockdown.py", "listener/vosk_library.py"},
+    "importlib": {"cli.py", "commands/processes.py", "listener/vosk_library.py", "skills/"},
+}
+
+_PURE = "consent errors sound syscalls hardware/__init__ listener/ear listener/look privacy/__init__ privacy/state"
+_PURE += " privacy/events privacy/effects privacy/household privacy/parcels privacy/step"
+PURE = {"messages.py": {"pydantic"}, "bpf.py": {"errno"}} | {f"{name}.py": set() for name in _PURE.split(" ")}
+"""Files that decide without doing, and what they may import beyond types and each other: no file, no clock, no log."""
+HARMLESS = {"__future__", "collections", "dataclasses", "enum", "functools", "math", "types", "typing"}
+DOING = {"open", "print", "input", "exec", "eval", "__import__"}
+
+PROCESSES = ("listener", "uplink", "skills", "desk", "commands", "demo")
+ROOT_ALONE = {
+    "__init__.py": "the map",
+    "cli.py": "the command itself",
+    "consent.py": "the policy, which everybody should find first",
+    "outbox.py": "the door out",
+    "kept.py": "the only way in which state is kept",
+    "disk_fragile.py": "the disk that loses power, for tests",
+}
+"""Root files that fewer than two processes import, and why they stand there all the same."""
+
+
+Texts = dict[str, str]
+"""The package's files, by their path from its folder: a planted file is one more entry."""
+
+
+# ---- reading
+
+
+def read(package: Path) -> Texts:
+    """Every Python file of the package."""
+    return {path.relative_to(package).as_posix(): path.read_text("utf-8") for path in sorted(package.rglob("*.py"))}
+
+
+@functools.cache
+def parsed(text: str) -> ast.Module:
+    """The file's tree; most files are the same in every test."""
+    return ast.parse(text)
+
+
+@functools.cache
+def imports(name: str, text: str) -> frozenset[str]:
+    """Every module that a file imports anywhere, functions included; `from a import b` counts as a and a.b."""
+    here = ["keepmum", *Path(name).parent.parts]
+    found: set[str] = set()
+    for node in ast.walk(parsed(text)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = here[: len(here) + 1 - node.level] if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            found |= {module} | {f"{module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Name) and node.id == "__import__":
+            found.add("importlib")
+    return frozenset(found)
+
+
+def under(name: str, places: set[str]) -> bool:
+    """Whether a file is one of the places, or lies in one of the folders among them."""
+    return any(name == place or (place.endswith("/") and name.startswith(place)) for place in places)
+
+
+# ---- judging
+
+
+def violations(texts: Texts) -> list[str]:
+    """One sentence for each import that the tables do not allow."""
+    return [sentence for name in texts for sentence in _of_file(texts, name)]
+
+
+def _of_file(texts: Texts, name: str) -> Iterator[str]:
+    folder = name.partition("/")[0] if "/" in name else ""
+    if folder not in FOLDERS:
+        yield f"{name}: its folder has no row in FOLDERS"
+        return
+    also = ALSO.get(name, set())
+    for module in sorted(imports(name, texts[name])):
+        top, _, rest = module.partition(".")
+        if module in also or any(module.startswith(f"{allowed}.") for allowed in also):
+            continue
+        part = rest.partition(".")[0]
+        if top == "keepmum":
+            if not _may_have(texts, folder, part):
+                yield f"{name} may not import keepmum.{part}"
+        elif top in FOLDERS[folder].not_python:
+            yield f"{name} may not import {top}"
+        elif (top in LIBRARIES or top not in sys.stdlib_module_names) and not under(name, LIBRARIES.get(top, set())):
+            yield f"{name} may not import {top}: LIBRARIES says who may"
+
+
+def _may_have(texts: Texts, folder: str, part: str) -> bool:
+    row = FOLDERS[folder]
+    if f"{part}.py" in texts:
+        return part not in row.not_root
+    is_folder = any(name.startswith(f"{part}/") for name in texts)
+    return not is_folder or part in row.ours | {folder}
+
+
+def doings(texts: Texts) -> list[str]:
+    """One sentence for each thing in a pure file that is not pure."""
+    found = []
+    for name in sorted(PURE.keys() & texts.keys()):
+        for module in sorted(imports(name, texts[name])):
+            top = module.partition(".")[0]
+            if top == "keepmum" and not _is_pure(texts, module):
+                found.append(f"{name} imports {module}, which is not pure")
+            elif top != "keepmum" and top not in HARMLESS | PURE[name]:
+                found.append(f"{name} imports {top}")
+        used = {node.id for node in ast.walk(parsed(texts[name])) if isinstance(node, ast.Name)}
+        found += [f"{name} uses {word}" for word in sorted(used & DOING)]
+    return found
+
+
+def _is_pure(texts: Texts, module: str) -> bool:
+    """What is no file is the package itself, or a name in a module that is judged by its own name."""
+    path = module.removeprefix("keepmum").removeprefix(".").replace(".", "/")
+    return all(file in PURE for file in (f"{path}.py", f"{path}/__init__.py") if file in texts)
+
+
+def reached(texts: Texts) -> dict[str, set[str]]:
+    """For each root file, the processes that import it, directly or through others."""
+    modules = {"keepmum." + name[:-3].replace("/", ".").removesuffix(".__init__"): name for name in texts}
+    edges = {name: {modules[m] for m in imports(name, text) if m in modules} for name, text in texts.items()}
+    users: dict[str, set[str]] = {name: set() for name in texts if "/" not in name}
+    for process in PROCESSES:
+        seen: set[str] = set()
+        waiting = {name for name in texts if name.startswith(f"{process}/")}
+        while waiting:
+            seen |= waiting
+            waiting = {target for name in waiting for target in edges[name]} - seen
+        for name in seen & users.keys():
+            users[name].add(process)
+    return users
+
+
+WHOLE = read(PACKAGE)
+
+
+# ---- the package as it is
+
+
+def test_every_import_is_one_that_its_folder_may_make() -> None:
+    """The listener imports no network, the uplink no device, the skills neither; a library only where it is needed."""
+    assert violations(WHOLE) == []
+
+
+def test_what_decides_does_nothing_else() -> None:
+    """Policy, messages, the privacy core and the ear import no file, clock, socket or log."""
+    assert doings(WHOLE) == []
+    assert PURE.keys() - WHOLE.keys() == set()
+    assert {name for name in WHOLE if name.startswith("privacy/")} <= PURE.keys()
+
+
+def test_a_file_stands_in_the_root_because_two_processes_share_it() -> None:
+    """Everything else belongs into the folder of its process; the exceptions say why."""
+    alone = {name for name, users in reached(WHOLE).items() if len(users) < 2}
+    assert alone <= ROOT_ALONE.keys()
+
+
+# ---- planted
+
+
+def planted(name: str, code: str) -> Texts:
+    """The package with some code more in one of its files, or with one file more."""
+    return {**WHOLE, name: f"{WHOLE.get(name, '')}\n{code}\n"}
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "told"),
+    [
+        ("listener/upload_quick.py", "import socket", "listener/upload_quick.py may not import socket"),
+        ("listener/late.py", "def f():\n    from http import client", "listener/late.py may not import http"),
+        ("listener/tell.py", "from keepmum.uplink import broker", "listener/tell.py may not import keepmum.uplink"),
+        ("listener/tell.py", "from ..uplink import broker", "listener/tell.py may not import keepmum.uplink"),
+        ("listener/tell.py", "from keepmum import desk", "listener/tell.py may not import keepmum.desk"),
+        ("listener/run.py", "import subprocess", "listener/run.py may not import subprocess"),
+        ("listener/mqtt.py", "import paho.mqtt.client", "may not import paho: LIBRARIES says who may"),
+        ("listener/hidden.py", "__import__('soc' + 'ket')", "listener/hidden.py may not import importlib"),
+        ("listener/hidden.py", "import ctypes", "listener/hidden.py may not import ctypes"),
+        ("listener/vosk_again.py", "import vosk", "listener/vosk_again.py may not import vosk"),
+        ("uplink/listen.py", "import keepmum.hardware", "uplink/listen.py may not import keepmum.hardware"),
+        ("uplink/listen.py", "from keepmum.listener.ear import Ear", "uplink/listen.py may not import keepmum.listen"),
+        ("uplink/listen.py", "import sounddevice", "uplink/listen.py may not import sounddevice"),
+        ("uplink/read.py", "from keepmum import outbox", "uplink/read.py may not import keepmum.outbox"),
+        ("uplink/run.py", "from subprocess import run", "uplink/run.py may not import subprocess"),
+        ("skills/cloud.py", "import urllib.request", "skills/cloud.py may not import urllib"),
+        ("skills/cloud.py", "import requests", "skills/cloud.py may not import requests"),
+        ("skills/gpio.py", "import gpiozero", "skills/gpio.py may not import gpiozero"),
+        ("skills/run.py", "import subprocess", "skills/run.py may not import subprocess"),
+        ("hardware/ring_net.py", "import socket", "hardware/ring_net.py may not import socket"),
+        ("hardware/ring_new.py", "import sounddevice", "hardware/ring_new.py may not import sounddevice"),
+        ("privacy/peek.py", "from keepmum.ledger import Ledger", "privacy/peek.py may not import keepmum.ledger"),
+        ("helper.py", "import paho.mqtt.client", "helper.py may not import paho"),
+        ("helper.py", "from keepmum.listener import ear", "helper.py may not import keepmum.listener"),
+        ("wire.py", "import ssl", "wire.py may not import ssl"),
+        ("cloud/sync.py", "x = 1", "cloud/sync.py: its folder has no row in FOLDERS"),
+    ],
+)
+def test_a_planted_import_is_caught(name: str, code: str, told: str) -> None:
+    """Each way over a boundary is one sentence that names file and module."""
+    sentences = violations(planted(name, code))
+    assert any(told in sentence for sentence in sentences), sentences
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "told"),
+    [
+        ("consent.py", "import time", "consent.py imports time"),
+        ("privacy/step.py", "import logging", "privacy/step.py imports logging"),
+        ("listener/ear.py", "from pathlib import Path", "listener/ear.py imports pathlib"),
+        ("listener/look.py", "from keepmum import clock", "listener/look.py imports keepmum.clock, which is not pure"),
+        ("messages.py", "x = open('/etc/passwd')", "messages.py uses open"),
+    ],
+)
+def test_a_planted_deed_in_a_pure_file_is_caught(name: str, code: str, told: str) -> None:
+    """A clock, a log, a file or a neighbour that has one."""
+    assert told in doings(planted(name, code))
+
+
+def test_a_root_file_of_one_process_is_caught() -> None:
+    """A file that only the skills need belongs into skills/."""
+    texts = planted("skills/hurry.py", "from keepmum import speedy") | {"speedy.py": ""}
+    assert reached(texts)["speedy.py"] == {"skills"}
