@@ -60,7 +60,9 @@ class Actions:
         flow = Flow(Kind.ACTION, Purpose.COMMANDS, self._broker, 0.0, confirmed=True, approved=True)
         self._release.hold_action(parcel, topic, payload)
         reason = self._keeper.offer(parcel, flow, self._keeper.moment()[1] + ACTION_LASTS)
-        self._news.tell("decided", flow="action", purpose=flow.purpose, allowed=not reason, reason=reason or "agreed")
+        self._news.tell(
+            "decided", {"flow": "action", "purpose": flow.purpose, "allowed": not reason, "reason": reason or "agreed"}
+        )
         return phrases.KEPT_TO_MYSELF.get(reason, phrases.KEPT) if reason else None
 
     def _propose(self, purpose: str) -> str | None:

@@ -106,7 +106,7 @@ class Listener:
         room = self._hardware.room
         if room is not None and room.over and not self._over:
             self._over = True
-            self._news.tell("over", failures=len(room.failures))
+            self._news.tell("over", {"failures": len(room.failures)})
 
     def close(self) -> None:
         """Close the microphone first, then everything else."""
@@ -151,7 +151,7 @@ class Listener:
     def _follow(self, room: Room) -> None:
         """A scene sees what the listener reports, and the watchers see what the scene does."""
         self._news.watch(room.saw)
-        room.on_step(lambda step: self._news.tell("scene", line=step.line, text=step.source))
+        room.on_step(lambda step: self._news.tell("scene", {"line": step.line, "text": step.source}))
 
     def _announce(self, kind: str, facts: object) -> None:
         """Say aloud what a hand on the button did."""

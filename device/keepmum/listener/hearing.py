@@ -68,7 +68,7 @@ class Hearing:
         sound = self._preroll.last(self._preroll.seconds)
         found = confirmer.confirm(sound) if confirmer else None
         accepted = found is None or found.found
-        self._news.tell("wake", phrase=candidate.phrase, score=round(candidate.score, 3), accepted=accepted)
+        self._news.tell("wake", {"phrase": candidate.phrase, "score": round(candidate.score, 3), "accepted": accepted})
         if not accepted:
             return Happening.REJECTED
         self._begin(sound, found.end if found else seconds(sound))
@@ -93,9 +93,8 @@ class Hearing:
         self.intent = self._understanding.parse(transcript.text)
         self._news.tell(
             "heard",
-            words=transcript.text,
-            intent=self.intent.name if self.intent else "",
-            seconds=round(seconds(self._sound), 2),
+            {"intent": self.intent.name if self.intent else "", "seconds": round(seconds(self._sound), 2)},
+            transcript.text,
         )
         return Happening.COMMAND if self.intent else Happening.NOTHING
 

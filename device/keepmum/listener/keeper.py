@@ -167,7 +167,7 @@ class Keeper:
                 log.error("%s; nothing leaves any more", error)
                 self._events.append(events.LedgerLost(*self.moment()))
             return False
-        self._news.tell("row", n=row.n, what=note.what, **dict(note.facts))
+        self._news.tell("row", {"n": row.n, "what": note.what, **note.facts})
         return True
 
     def _seal(self, effect: effects.Seal) -> None:
@@ -213,11 +213,11 @@ class Keeper:
         """Tell the watchers what is different now."""
         after = self.state
         if before.mutes != after.mutes:
-            self._news.tell("mutes", owners=",".join(sorted(after.mutes)))
+            self._news.tell("mutes", {"owners": ",".join(sorted(after.mutes))})
         if before.mode is not after.mode:
-            self._news.tell("mode", mode=after.mode.name.lower())
+            self._news.tell("mode", {"mode": after.mode.name.lower()})
         if (before.handed is None) != (after.handed is None):
-            self._news.tell("leaving", leaving=after.handed is not None)
+            self._news.tell("leaving", {"leaving": after.handed is not None})
 
     @property
     def faulty(self) -> bool:

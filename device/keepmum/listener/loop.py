@@ -156,14 +156,14 @@ class Loop:
         before = self.ear
         self.ear, todo = transition(before, happening)
         if self.ear is not before:
-            self._news.tell("ear", state=self.ear.value)
+            self._news.tell("ear", {"state": self.ear.value})
         for do in todo:
             self._do(do)
 
     def _do(self, do: Do) -> None:
         match do:
             case Do.FORGET:
-                self._news.tell("forgotten", seconds=round(self._hearing.forget(), 2))
+                self._news.tell("forgotten", {"seconds": round(self._hearing.forget(), 2)})
             case Do.CONFIRM:
                 self._happened(self._hearing.confirm())
             case Do.ASK:
@@ -254,11 +254,13 @@ class Loop:
         reason = self._keeper.offer(clip.id, flow)
         self._news.tell(
             "decided",
-            flow="clip",
-            purpose=flow.purpose,
-            allowed=not reason,
-            reason=reason or "agreed",
-            seconds=round(flow.seconds, 2),
+            {
+                "flow": "clip",
+                "purpose": flow.purpose,
+                "allowed": not reason,
+                "reason": reason or "agreed",
+                "seconds": round(flow.seconds, 2),
+            },
         )
 
     def _speak(self) -> None:
@@ -291,4 +293,4 @@ class Loop:
         except RingError as error:
             log.error("%s", error)
         self._shown = now
-        self._news.tell("ring", meaning=now.meaning, colour=list(now.colour.value), motion=now.motion.value)
+        self._news.tell("ring", {"meaning": now.meaning, "colour": list(now.colour.value), "motion": now.motion.value})

@@ -43,7 +43,7 @@ class Mouth:
         except SpeakerError as error:
             log.error("%s", error)
             return
-        self._news.tell("reply", words=text, seconds=round(seconds(pcm), 2))
+        self._news.tell("reply", {"seconds": round(seconds(pcm), 2)}, text)
 
     def remaining(self) -> float:
         """Seconds until the sentence is over."""

@@ -24,9 +24,8 @@ class News:
         if watcher in self._watchers:
             self._watchers.remove(watcher)
 
-    def tell(self, kind: str, *, words: str | None = None, **facts: Fact) -> None:
+    def tell(self, kind: str, facts: Mapping[str, Fact], words: str | None = None) -> None:
         """Something happened; `words` are what was heard or said."""
-        if words is not None and self._show_words:
-            facts["words"] = words
+        told = {**facts, "words": words} if words is not None and self._show_words else facts
         for watcher in tuple(self._watchers):
-            watcher(kind, facts)
+            watcher(kind, told)

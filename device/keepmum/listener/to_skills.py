@@ -119,14 +119,14 @@ class ToSkills:
 
     def _left(self, _visitor: Visitor) -> None:
         self._visitor = None
-        self._news.tell("peer", role="skills", here=False)
+        self._news.tell("peer", {"role": "skills", "here": False})
         self._finish(None)
 
     def _said(self, _visitor: Visitor, message: Message) -> None:
         match message:
             case SkillsHello(intents=intents):
                 log.info("the skills answer %d intents", len(intents))
-                self._news.tell("peer", role="skills", here=True)
+                self._news.tell("peer", {"role": "skills", "here": True})
             case Answer() if self._question is not None and message.id == self._question.id:
                 self._finish(self._act(message, self._question))
             case _:

@@ -67,7 +67,7 @@ class ToUplink:
             self._visitor.line.send(parcel, fd)
         finally:
             os.close(fd)
-        self._news.tell("sent", parcel=item.id, parcel_kind=item.kind, bytes=len(item.body))
+        self._news.tell("sent", {"parcel": item.id, "parcel_kind": item.kind, "bytes": len(item.body)})
 
     def stop(self, why: str) -> None:
         """Tell the uplink to let go of what it holds."""
@@ -79,12 +79,12 @@ class ToUplink:
     def _came(self, visitor: Visitor) -> None:
         self._visitor = visitor
         self.broker = "connecting"
-        self._news.tell("peer", role="uplink", here=True)
+        self._news.tell("peer", {"role": "uplink", "here": True})
 
     def _left(self, _visitor: Visitor) -> None:
         self._visitor = None
         self.broker = "no uplink"
-        self._news.tell("peer", role="uplink", here=False)
+        self._news.tell("peer", {"role": "uplink", "here": False})
         keeper = self._keeper()
         keeper.tell(events.UplinkGone(*keeper.moment()))
 
@@ -103,7 +103,7 @@ class ToUplink:
                 self.facts = {**self.facts, name: value} if len(self.facts) < 50 else self.facts
             case BrokerState(online=online, why=why):
                 self.broker = "online" if online else f"offline: {why}"
-                self._news.tell("broker", online=online, why=why)
+                self._news.tell("broker", {"online": online, "why": why})
             case _:
                 pass
 
@@ -120,7 +120,7 @@ class ToUplink:
             keeper.tell(events.Failed(*keeper.moment(), parcel, "its receipt is not the collector's", False))
             return
         keeper.tell(events.Delivered(*keeper.moment(), parcel))
-        self._news.tell("delivered", parcel=parcel, parcel_kind=item.kind)
+        self._news.tell("delivered", {"parcel": parcel, "parcel_kind": item.kind})
 
     def _check(self, item: Item, untrusted_receipt: str) -> None:
         if self._card is None:

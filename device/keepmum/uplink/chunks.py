@@ -21,6 +21,8 @@ LARGEST = 2_000_000
 """Bytes of a parcel."""
 _MAGIC = b"KMP1"
 _HEADER = struct.Struct(">4s16s32sIHH")
+OVERHEAD = _HEADER.size
+"""Bytes of header that every part carries."""
 _PACKET = 32
 """The most that MQTT itself needs around topic and payload: fixed header, lengths, packet id, expiry."""
 
