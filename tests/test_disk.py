@@ -218,6 +218,25 @@ def test_a_ledger_that_cannot_be_repaired_refuses_every_further_row(tmp_path: Pa
     assert next(read(tmp_path / "ledger")) == first
 
 
+def test_a_new_ledger_is_durable_by_itself(tmp_path: Path) -> None:
+    """The file's name is synced too, by nobody else's doing: a power cut after the first row leaves that row."""
+    disk = FragileDisk(tmp_path)
+    head = Ledger(tmp_path / "ledger", disk=disk).add(What.START, MOMENT, {}).hash
+    left = disk.leave(tmp_path / "left", "lost")
+    assert verify(left.root / "ledger").head == head
+
+
+@pytest.mark.parametrize("operation", range(1, 6))
+def test_a_parcel_that_was_refused_never_turns_up(tmp_path: Path, operation: int) -> None:
+    """Whichever step of `put` fails, the last one included, the parcel does not wait, now or after a restart."""
+    disk = FragileDisk(tmp_path)
+    outbox = Outbox(tmp_path / "outbox", disk=disk)
+    disk.at, disk.how = disk.operations + operation, "error"
+    with pytest.raises(OutboxError, match="cannot be written"):
+        outbox.put(ITEMS["a" * 32])
+    assert (outbox.waiting(), Outbox(tmp_path / "outbox", disk=disk).waiting()) == ([], [])
+
+
 def test_erasing_everything_tries_every_parcel_although_one_refuses(tmp_path: Path) -> None:
     """A withdrawal that cannot erase one parcel still erases the others, and says that it failed."""
     disk = FragileDisk(tmp_path)

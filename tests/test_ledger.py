@@ -130,11 +130,18 @@ def _forge(all_lines: list[bytes]) -> list[bytes]:
     return [*all_lines[:2], forged.line(), *all_lines[3:]]
 
 
+def _forge_and_link(all_lines: list[bytes]) -> list[bytes]:
+    """Forge a row and make the next one name its new hash, hoping that nothing after it has to change."""
+    old, forged = json.loads(all_lines[2])["hash"], _forge(all_lines)
+    return [*forged[:3], forged[3].replace(old.encode(), json.loads(forged[2])["hash"].encode()), *forged[4:]]
+
+
 @pytest.mark.parametrize(
     ("tamper", "line"),
     [
         (_edit, 4),
         (_forge, 4),
+        (_forge_and_link, 4),
         (lambda all_lines: all_lines[:3] + all_lines[4:], 4),
         (lambda all_lines: all_lines[1:], 1),
         (lambda all_lines: [*all_lines[:2], all_lines[3], all_lines[2], *all_lines[4:]], 3),
@@ -143,7 +150,7 @@ def _forge(all_lines: list[bytes]) -> list[bytes]:
         (lambda all_lines: [*all_lines[:2], all_lines[2].replace(b",", b", ", 1), *all_lines[3:]], 3),
         (lambda all_lines: [*all_lines, b"x" * LONGEST_LINE], ROWS + 1),
     ],
-    ids=["edited", "forged", "deleted", "beheaded", "swapped", "repeated", "blank", "respaced", "endless"],
+    ids=["edited", "forged", "linked", "deleted", "beheaded", "swapped", "repeated", "blank", "respaced", "endless"],
 )
 def test_tampering_is_named_by_its_line(path: Path, tamper: Callable[[list[bytes]], list[bytes]], line: int) -> None:
     """Edits, removals, swaps and insertions are refused at opening, and the message says where to look."""
