@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection, Iterable
+from itertools import accumulate
 
 from hassil.expression import Expression, ListReference, RuleReference, TextChunk
 
@@ -120,6 +121,10 @@ class Grammar:
         complete = sorted({self._wording_of[end] for steps in following for end in steps.ends})
         return complete, any(steps.words for steps in following)
 
+    def wordless(self) -> list[int]:
+        """The templates, by index, that would take silence for a sentence."""
+        return [index for index, start in enumerate(self._starts) if self._network.steps(start).ends]
+
     def near(self, words: list[str]) -> list[tuple[int, tuple[str, ...]]]:
         """Sentences that these words were probably meant to be: each a template, by index, and its words."""
         return [(self._wording_of[near.end], near.words) for near in self._nearest.to(words)]
@@ -164,6 +169,7 @@ class _Cover:
         }
         self.onward = self._shortest_ways_on(steps)
         self._steps = {state: [step for step in found if step.target in self.onward] for state, found in steps.items()}
+        self._chances: dict[int, tuple[list[Step | None], list[float]]] = {}
         self._way_to = self._shortest_ways_to([start for start in starts if start in self.onward])
         self.witnesses: dict[tuple[str, str], tuple[int, Step | None, Step | None]] = {}
         for state in self._way_to:
@@ -172,14 +178,20 @@ class _Cover:
     def draw(self, start: int, chance: random.Random) -> list[str]:
         """One sentence, by a fair choice at every fork."""
         words: list[str] = []
-        while True:
-            steps, end = self._steps[start], sum(self._network.steps(start).ends.values())
-            choice: list[Step | None] = [*steps, None]
-            step = chance.choices(choice, [*(step.likely for step in steps), end])[0]
-            if step is None:
-                return words
+        step: Step | None = self._drawn(start, chance)
+        while step is not None:
             words.append(step.word)
-            start = step.target
+            step = self._drawn(step.target, chance)
+        return words
+
+    def _drawn(self, state: int, chance: random.Random) -> Step | None:
+        """One step from this state; None is the end of the sentence."""
+        if state not in self._chances:
+            steps, end = self._steps[state], sum(self._network.steps(state).ends.values())
+            shares = list(accumulate([*(step.likely for step in steps), end]))
+            self._chances[state] = [*steps, None], shares
+        choice, shares = self._chances[state]
+        return choice[0] if len(choice) == 1 else chance.choices(choice, cum_weights=shares)[0]
 
     def through(self, state: int, step: Step | None, following: Step | None) -> list[str]:
         """The shortest sentence that takes these two steps from this state."""

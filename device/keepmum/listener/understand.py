@@ -47,6 +47,8 @@ class Understanding:
     def __init__(self, read: sentences.Sentences, vocabulary: Collection[str], wake: Iterable[str] = ()) -> None:
         self._wordings = read.wordings
         self._grammar = grammar.Grammar(read, vocabulary)
+        silent = [read.wordings[index].template for index in self._grammar.wordless()]
+        _refuse([f"{template.place}: {template.text!r} allows a sentence without a word" for template in silent])
         self._fillers = sorted((words.split() for words in read.skip_words), key=len, reverse=True)
         self._wake = [phrase.split() for phrase in wake]
         self._parsers = _parsers(read)
@@ -70,10 +72,7 @@ class Understanding:
         """
         read = sentences.read([shipped, *([owner_file] if owner_file else [])], NUMBERS)
         read.lists[THINGS] = sentences.Values(_named(things, vocabulary))
-        found = read.faults or grammar.faults(read, vocabulary)
-        if found:
-            what = f"{len(found)} mistake{'s' * (len(found) > 1)} in the sentence files:"
-            raise ConfigError("\n  ".join([what, *found]), "the head of config/sentences/en.yaml shows the syntax")
+        _refuse(read.faults or grammar.faults(read, vocabulary))
         return cls(read, vocabulary, wake)
 
     def _parse(self, text: str) -> Intent | None:
@@ -114,6 +113,12 @@ class Understanding:
                     words = words[: -len(tail)]
             if len(words) == before:
                 return words
+
+
+def _refuse(faults: list[str]) -> None:
+    if faults:
+        what = f"{len(faults)} mistake{'s' * (len(faults) > 1)} in the sentence files:"
+        raise ConfigError("\n  ".join([what, *faults]), "the head of config/sentences/en.yaml shows the syntax")
 
 
 def _parsers(read: sentences.Sentences) -> list[Intents]:
