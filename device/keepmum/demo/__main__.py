@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import sys
 import threading
@@ -33,10 +34,8 @@ def main(*, mic: bool = False, scene: Path | None = None, fast: bool = False, ke
             stage.hub("It is mild, with a little rain in the evening.")
             stage.collector()
             line = stage.speaker(clock)
-        try:
+        with contextlib.suppress(KeyboardInterrupt):
             _play(console, stage, story, _reports(line))
-        except KeyboardInterrupt:
-            pass
         return _close(console, stage, story)
 
 

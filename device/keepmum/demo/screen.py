@@ -96,8 +96,7 @@ def summary(story: Story) -> Table:
     table.add_column("kept in RAM, then wiped", justify="right")
     for each in story.lines:
         kept = f"{each.kept:.1f} s" if each.kept else ""
-        outcome = "left" if each.parcels else each.outcome
-        table.add_row(f"{each.at:6.1f} s", each.what, each.heard, outcome, each.why, kept)
+        table.add_row(f"{each.at:6.1f} s", each.what, each.heard, each.outcome, each.why, kept)
     return table
 
 

@@ -115,7 +115,7 @@ class Stage:
             },
         )
         self._python("listener", "listener", settings)
-        self._until(clock, lambda: (self._run / "panel.sock").exists(), "listener")
+        self._until(clock, (self._run / "panel.sock").exists, "listener")
         line = connect(self._run, "panel", timeout=None)
         line.send(Watch())
         self._python("skills", "skills", settings)

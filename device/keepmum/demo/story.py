@@ -21,7 +21,7 @@ class Line:
     """Seconds of sound that were in RAM and were overwritten."""
     outcome: str = ""
     why: str = ""
-    parcels: list[str] = field(default_factory=list)
+    parcel: str = ""
 
 
 @dataclass
@@ -90,12 +90,6 @@ class Story:
         line.outcome = str(facts["intent"]) or "not understood"
         self.talk.append(("heard", words or "…"))
 
-    def _decided(self, at: float, facts: Mapping[str, Fact]) -> None:
-        verdict = "may leave" if facts["allowed"] else "kept"
-        reason = str(facts["reason"])
-        self.talk.append(("decision", f"{facts['flow']} for {facts['purpose']}: {verdict} ({reason})"))
-        self._add(at, str(facts["flow"]), outcome="allowed" if facts["allowed"] else "refused", why=reason)
-
     def _forgotten(self, _at: float, facts: Mapping[str, Fact]) -> None:
         line = self._last("wake", "command", "mute")
         if line is not None:
@@ -103,8 +97,10 @@ class Story:
 
     def _sent(self, at: float, facts: Mapping[str, Fact]) -> None:
         self.sent += 1
-        line = self._last(str(facts["parcel_kind"])) or self._add(at, str(facts["parcel_kind"]))
-        line.parcels.append(str(facts["parcel"]))
+        parcel = str(facts["parcel"])
+        line = next((line for line in self.lines if line.parcel == parcel), None)
+        line = line or self._add(at, str(facts["parcel_kind"]))
+        line.parcel, line.outcome = parcel, f"left, {facts['bytes']} bytes"
         self.talk.append(("leaving", f"{facts['parcel_kind']}, {facts['bytes']} bytes"))
 
     def _delivered(self, _at: float, facts: Mapping[str, Fact]) -> None:
@@ -113,10 +109,22 @@ class Story:
         self.talk.append(("leaving", f"arrived: {proof}"))
 
     def _row(self, at: float, facts: Mapping[str, Fact]) -> None:
+        """A ledger row is the decision itself."""
         self.rows = int(_number(facts.get("n"))) + 1
-        if facts["what"] == "consent":
-            self._add(at, "consent", heard=str(facts["purpose"]), outcome=str(facts["state"]))
-            self.talk.append(("decision", f"consent for {facts['purpose']}: {facts['state']}"))
+        match facts["what"]:
+            case "consent":
+                self._add(at, "consent", heard=str(facts["purpose"]), outcome=str(facts["state"]))
+                self.talk.append(("decision", f"consent for {facts['purpose']}: {facts['state']}"))
+            case "refusal":
+                self._add(at, str(facts["kind"]), outcome="refused", why=str(facts["reason"]))
+                self.talk.append(("decision", f"{facts['kind']} for {facts['purpose']}: kept ({facts['reason']})"))
+            case "release":
+                line = self._add(at, str(facts["kind"]), outcome="allowed", why=f"consent for {facts['purpose']}")
+                line.parcel = str(facts["parcel"])
+                self.talk.append(("decision", f"{facts['kind']} for {facts['purpose']}: may leave"))
+            case "dropped":
+                self._add(at, "parcel", outcome="erased", why=str(facts["reason"]))
+                self.talk.append(("decision", f"a parcel is erased: {facts['reason']}"))
 
     def _reply(self, _at: float, facts: Mapping[str, Fact]) -> None:
         self.talk.append(("speaker", str(facts.get("words", "")) or "(a sound)"))

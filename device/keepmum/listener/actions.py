@@ -9,7 +9,6 @@ from keepmum.clip import new_id
 from keepmum.consent import Flow, Kind, Purpose
 from keepmum.listener import phrases
 from keepmum.listener.keeper import Keeper
-from keepmum.listener.news import News
 from keepmum.listener.release import Release
 from keepmum.messages import Action, Chime, HomeAction, Propose, SetVolume, Tighten
 from keepmum.privacy import Owner, events
@@ -24,11 +23,10 @@ class Actions:
     """The listener's hands."""
 
     def __init__(
-        self, keeper: Keeper, release: Release, news: News, household_broker: str, set_volume: Callable[[int], None]
+        self, keeper: Keeper, release: Release, household_broker: str, set_volume: Callable[[int], None]
     ) -> None:
         self._keeper = keeper
         self._release = release
-        self._news = news
         self._broker = household_broker
         self._set_volume = set_volume
         self.chimes = 0
@@ -60,9 +58,6 @@ class Actions:
         flow = Flow(Kind.ACTION, Purpose.COMMANDS, self._broker, 0.0, confirmed=True, approved=True)
         self._release.hold_action(parcel, topic, payload)
         reason = self._keeper.offer(parcel, flow, self._keeper.moment()[1] + ACTION_LASTS)
-        self._news.tell(
-            "decided", {"flow": "action", "purpose": flow.purpose, "allowed": not reason, "reason": reason or "agreed"}
-        )
         return phrases.KEPT_TO_MYSELF.get(reason, phrases.KEPT) if reason else None
 
     def _propose(self, purpose: str) -> str | None:

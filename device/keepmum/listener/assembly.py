@@ -55,7 +55,7 @@ class Listener:
         self._hardware = open_hardware(settings.hardware, settings.speech.voice)
         folders = settings.folders
         folders.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._ledger = Ledger(folders.state / "ledger.jsonl")
+        self._ledger = Ledger(folders.ledger, self._hardware.clock.wall())
         outbox = Outbox(folders.outbox)
         release = Release(outbox, self._card)
         capture = Capture(self._hardware.microphone, preroll)
@@ -73,7 +73,7 @@ class Listener:
         self._uplink.keeper = self._keeper
         self._memory = Memory(folders.state / "skills")
         self._mouth = Mouth(self._hardware.voice, self._hardware.speaker, self._news, self._loudness())
-        actions = Actions(self._keeper, release, self._news, self._broker, self._set_loudness)
+        actions = Actions(self._keeper, release, self._broker, self._set_loudness)
         self._skills = ToSkills(self._hardware.clock, actions, self._memory, self._facts().of, self._news)
         self._loop = Loop(
             clock=self._hardware.clock,

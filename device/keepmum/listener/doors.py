@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from selectors import EVENT_READ, BaseSelector
 
-from keepmum.errors import BadMessage, PeerGone
+from keepmum.errors import BadMessage, PeerError, PeerGone
 from keepmum.listener.news import Watcher
 from keepmum.messages import Message, Refused
 from keepmum.wire import Door, Line
@@ -85,7 +85,11 @@ class Doors:
         self._doors.clear()
 
     def _accept(self, door: Door, reception: Reception) -> None:
-        line = door.accept()
+        try:
+            line = door.accept()
+        except PeerError as error:
+            log.warning("%s", error)
+            return
         if line is None:
             return
         inside = self._inside[door.role]

@@ -251,17 +251,7 @@ class Loop:
             approved=False,
         )
         self._release.hold_clip(clip, sound)
-        reason = self._keeper.offer(clip.id, flow)
-        self._news.tell(
-            "decided",
-            {
-                "flow": "clip",
-                "purpose": flow.purpose,
-                "allowed": not reason,
-                "reason": reason or "agreed",
-                "seconds": round(flow.seconds, 2),
-            },
-        )
+        self._keeper.offer(clip.id, flow)
 
     def _speak(self) -> None:
         if self.ear is Ear.SPEAKING and self._mouth.remaining() <= 0:

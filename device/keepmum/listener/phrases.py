@@ -16,10 +16,10 @@ QUIETER = {"mute": MUTED, "local": LOCAL, "withdraw": WITHDRAWN, "forget": FORGO
 
 KEPT_TO_MYSELF = {
     "muted": "I am muted, so I kept that to myself.",
-    "local_mode": "I am in local mode, so I kept that to myself. Say, allow home commands, and hold the button.",
-    "no_consent": "Nobody has allowed home commands yet. Say, allow home commands, and hold the button.",
-    "consent_expired": "The permission for home commands has run out. Say, allow home commands, and hold the button.",
-    "other_recipient": "Your home has another broker now. Say, allow home commands, and hold the button.",
+    "local_mode": "I am in local mode, so I kept that to myself. Say, allow home control, and hold the button.",
+    "no_consent": "Nobody has allowed home commands yet. Say, allow home control, and hold the button.",
+    "consent_expired": "The permission for home commands has run out. Say, allow home control, and hold the button.",
+    "other_recipient": "Your home has another broker now. Say, allow home control, and hold the button.",
     "ledger_lost": "My ledger cannot be written, so nothing leaves.",
 }
 """Why a home action was not sent, by reason."""

@@ -55,7 +55,7 @@ def _commands(ask: Ask) -> Answer:
 
 
 def _loosen(ask: Ask) -> Answer:
-    return say(ask, "I take less privacy from the button alone. Ask me to share recordings, then hold it.")
+    return say(ask, "I take less privacy from the button alone. Say, share what I say, then hold it.")
 
 
 def _today(ask: Ask) -> Answer:
