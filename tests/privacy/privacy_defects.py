@@ -1,0 +1,215 @@
+"""Defects to plant into the privacy core: each is a decision, a reaction or a part of the step that gets it wrong."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from typing import Any
+
+from keepmum.consent import Consent, Decision, Flow, Household, Kind, Mode, Purpose, decide
+from keepmum.privacy import Boxed, State, effects, events, household, parcels
+from keepmum.privacy.effects import Step
+from keepmum.privacy.state import HAND_CLEARS, Press, Proposal
+
+core: Any = sys.modules["keepmum.privacy.step"]  # inside the package, the name `step` is the function
+shipped_sweep, shipped_hand_over, shipped_latch = core._sweep, core._hand_over, core._latch
+shipped_agree, shipped_stale = household._agree, core._stale
+
+Latch = tuple[tuple[effects.Effect, ...], tuple[effects.Effect, ...]]
+
+
+# ---- defects in the decision
+
+
+def deaf_to_mutes(house: Household, flow: Flow, now: float) -> Decision:
+    return decide(replace(house, muted=False), flow, now)
+
+
+def deaf_to_local(house: Household, flow: Flow, now: float) -> Decision:
+    return decide(replace(house, mode=max(house.mode, Mode.SHARE)), flow, now)
+
+
+def deaf_to_expiry(house: Household, flow: Flow, now: float) -> Decision:
+    return decide(house, flow, min([now, *(consent.given for consent in house.consents)]))
+
+
+def deaf_to_recipients(house: Household, flow: Flow, now: float) -> Decision:
+    return next(
+        (
+            decide(house, replace(flow, recipient=consent.recipient), now)
+            for consent in house.consents
+            if consent.purpose == flow.purpose
+        ),
+        decide(house, flow, now),
+    )
+
+
+def deaf_to_confirmation(house: Household, flow: Flow, now: float) -> Decision:
+    return decide(house, replace(flow, confirmed=True), now)
+
+
+def deaf_to_kinds(house: Household, flow: Flow, now: float) -> Decision:
+    kind = Kind.ACTION if flow.purpose == "commands" else Kind.CLIP
+    return decide(house, replace(flow, kind=kind), now)
+
+
+def deaf_to_approval(house: Household, flow: Flow, now: float) -> Decision:
+    return decide(house, replace(flow, approved=True), now)
+
+
+def deaf_to_the_ledger(house: Household, flow: Flow, now: float) -> Decision:
+    return decide(replace(house, ledger=True), flow, now)
+
+
+# ---- defects in the step
+
+
+def no_sweep(state: State) -> Step:
+    return state, ()
+
+
+def sweep_but_not_in_local_mode(state: State) -> Step:
+    return shipped_sweep(state) if state.mode is not Mode.LOCAL else (state, ())
+
+
+def sweep_without_calling_back(state: State) -> Step:
+    after, todo = shipped_sweep(state)
+    return after, tuple(each for each in todo if not isinstance(each, effects.StopUplink))
+
+
+def sweep_without_rows(state: State) -> Step:
+    after, todo = shipped_sweep(state)
+    return after, tuple(each for each in todo if not isinstance(each, effects.Note))
+
+
+def hand_over_though_muted(state: State) -> Step:
+    after, todo = shipped_hand_over(replace(state, mutes=frozenset()))
+    return replace(after, mutes=state.mutes), todo
+
+
+def hand_over_two(state: State) -> Step:
+    rest = tuple(boxed for boxed in state.box if boxed.id != state.handed)
+    after, todo = shipped_hand_over(replace(state, box=rest, handed=None, ready=True))
+    return (replace(after, box=state.box), todo) if todo else (state, ())
+
+
+def hand_over_without_a_row(state: State) -> Step:
+    after, todo = shipped_hand_over(state)
+    return after, todo[1:]
+
+
+def open_first(before: State, after: State) -> Latch:
+    tighten, loosen = shipped_latch(before, after)
+    return (*loosen, *tighten), ()
+
+
+def never_close(before: State, after: State) -> Latch:
+    tighten, loosen = shipped_latch(before, after)
+    return tuple(each for each in tighten if not isinstance(each, effects.Close)), loosen
+
+
+def keep_nothing(_state: State) -> tuple[object, ...]:
+    return ()
+
+
+def keep_all_but_consents(state: State) -> tuple[object, ...]:
+    return state.mutes, state.mode
+
+
+# ---- defects in what people do
+
+
+def press_that_only_counts(state: State, event: events.Pressed) -> Step:
+    return replace(state, press=Press(event.now, bool(state.mutes & HAND_CLEARS))), ()
+
+
+def press_that_forgets_the_last(state: State, event: events.Pressed) -> Step:
+    return household.pressed(replace(state, press=None), event)
+
+
+def press_that_is_never_too_late(state: State, event: events.Pressed) -> Step:
+    proposal = state.proposal and replace(state.proposal, opened=event.now)
+    return household.pressed(replace(state, proposal=proposal), event)
+
+
+def granted_when_asked(state: State, event: events.Proposed) -> Step:
+    after, todo = household.proposed(state, event)
+    if after.proposal is None:
+        return after, todo
+    given = Consent(event.id, after.proposal.purpose, event.recipient, state.wall, state.wall + 60.0)
+    return replace(after, consents=(given,), mode=Mode.SHARE, proposal=None), todo
+
+
+def another_one_granted(state: State) -> Step:
+    other = Proposal("another", Purpose.RESEARCH, "desk", 0.0)
+    return shipped_agree(replace(state, proposal=other))
+
+
+def louder_on_request(state: State, event: events.Quieter) -> Step:
+    if event.want == "louder":
+        return replace(state, mutes=frozenset()), ()
+    return household.quieter(state, event)
+
+
+def withdraw_but_keep_the_consents(state: State, event: events.Quieter) -> Step:
+    after, todo = household.quieter(state, event)
+    return replace(after, consents=state.consents), todo
+
+
+def local_without_the_mode(state: State, event: events.Quieter) -> Step:
+    after, todo = household.quieter(state, event)
+    return replace(after, mode=state.mode), todo
+
+
+def forget_only_what_waits(state: State, event: events.Quieter) -> Step:
+    after, todo = household.quieter(state, event)
+    return replace(after, sealing=state.sealing), todo
+
+
+def repair_everything(state: State, _event: events.Repaired) -> Step:
+    return replace(state, mutes=frozenset()), ()
+
+
+# ---- defects in the life of a parcel
+
+
+def put_before_the_row(state: State, event: events.Sealed) -> Step:
+    after, todo = parcels.sealed(state, event)
+    return after, tuple(reversed(todo))
+
+
+def put_without_asking_again(state: State, event: events.Sealed) -> Step:
+    boxed = Boxed(event.id, event.flow, event.consent, event.expires)
+    row = effects.Note("release", {"parcel": event.id})
+    return replace(state, box=(*state.box, boxed), sealing=()), (row, effects.Put(boxed))
+
+
+def boot_that_trusts_what_was_left(state: State, event: events.Booted) -> Step:
+    return replace(parcels.booted(state, event)[0], box=()), ()
+
+
+def boot_that_trusts_what_was_handed(state: State, event: events.Booted) -> Step:
+    after, todo = parcels.booted(state, event)
+    return replace(after, handed=event.box[0].id if event.box else None), todo
+
+
+def boot_unmuted(state: State, event: events.Booted) -> Step:
+    after, todo = parcels.booted(state, event)
+    return replace(after, mutes=frozenset()), todo
+
+
+def gone_but_still_handed(state: State, _event: events.UplinkGone) -> Step:
+    return replace(state, ready=False), ()
+
+
+def delivered_without_a_row(state: State, event: events.Delivered) -> Step:
+    after, todo = parcels.delivered(state, event)
+    return after, todo[:1]
+
+
+def stale_by_decision_alone(covered: Household, boxed: Boxed, wall: float) -> str | None:
+    return None if shipped_stale(covered, boxed, wall) == "other_consent" else shipped_stale(covered, boxed, wall)
+
+
+def stale_but_never_late(covered: Household, boxed: Boxed, wall: float) -> str | None:
+    return shipped_stale(covered, replace(boxed, expires=None), wall)
