@@ -9,6 +9,7 @@ import pytest
 from hassil.expression import Alternative, Expression, ListReference, Permutation, RuleReference, TextChunk
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from keepmum import shipped
 from keepmum.errors import ConfigError
 from keepmum.listener import grammar, sentences

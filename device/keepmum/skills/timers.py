@@ -57,7 +57,8 @@ def _new_alarm(ask: Ask) -> Timer:
         hours = [early + 12] if day == "tonight" else [early] if morning else [early, early + 12]
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=_days_ahead(day, now.weekday()))
     moments = [(midnight + timedelta(hours=h, minutes=minute)).timestamp() for h in hours]
-    at = min(moment + (_DAY if moment <= now.timestamp() else 0) for moment in moments)
+    again = 7 * _DAY if day.startswith("on ") else _DAY
+    at = min(moment + (again if moment <= now.timestamp() else 0) for moment in moments)
     return Timer("alarm", "", at - ask.utc_offset, 0.0)
 
 
@@ -138,7 +139,7 @@ def _left(ask: Ask, timers: list[Timer]) -> Answer:
     if len(chosen) == 1:
         return say(ask, f"{wording.duration(chosen[0].at - ask.now)} left.")
     each = [f"{wording.duration(timer.at - ask.now)} on the {_described(ask, timer)}" for timer in chosen]
-    return say(ask, wording.sentence(f"there are {wording.together(each)}"))
+    return say(ask, wording.sentence(wording.together(each)))
 
 
 def _ring(ask: Ask, timers: list[Timer]) -> Answer:
