@@ -65,8 +65,10 @@ class Collector:
             self._take_in(event)
 
     def close(self) -> None:
-        """Hang up; the broker keeps what comes meanwhile."""
+        """Hang up; the broker keeps what comes until `turn` is called again."""
         self._link.leave()
+        self._online = self.ready = False
+        self._due = self._clock.now()
 
     def _wait(self, longest: float) -> None:
         with PollSelector() as selector:

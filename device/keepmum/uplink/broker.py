@@ -41,6 +41,9 @@ _SAYS = {
     138: "not authorised: this client is banned",
     149: "a packet was too large for the broker",
 }
+_NO_MQTT = "the broker does not keep to MQTT 5"
+_OURS = {130: _NO_MQTT, 141: "the broker fell silent"}
+"""Reasons for which paho itself hangs up."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,17 @@ class Session:
     client_id: str | None = None
     lasts: int = 0
     """Seconds that the broker keeps the session when we are away; 0 starts clean every time."""
+
+
+class _Closing(ssl.SSLSocket):
+    """paho leaves a socket open whose handshake failed."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        try:
+            super().do_handshake(block)
+        except OSError:
+            self.close()
+            raise
 
 
 class Link:
@@ -105,7 +119,7 @@ class Link:
                 client.loop_write()
             client.loop_misc()
         except (ValueError, LookupError, AssertionError, TypeError, struct.error, MQTTException):
-            self._down("the broker does not keep to MQTT 5")
+            self._down(_NO_MQTT)
         if self._client is not None and client.socket() is None:
             self._down("the broker hung up")
 
@@ -155,6 +169,7 @@ class Link:
         client.connect_timeout = _PATIENCE
         client.username_pw_set(self._access.username, self._access.password)
         if self._access.tls is not None:
+            self._access.tls.sslsocket_class = _Closing
             client.tls_set_context(self._access.tls)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
@@ -186,7 +201,7 @@ class Link:
         if flags.is_disconnect_packet_from_server:
             self._down(_SAYS.get(code.value, f"the broker hung up: {code}"), code.value)
         else:
-            self._down("the broker hung up" if code.value != 141 else "the broker fell silent")
+            self._down(_OURS.get(code.value, "the broker hung up"))
 
     def _on_subscribe(
         self, _client: mqtt.Client, _user: object, mid: int, codes: list[ReasonCode], _told: object

@@ -125,7 +125,7 @@ class Courier:
     def _greet(self, now: float) -> None:
         self._listener, self._told = True, None
         self._orders.append(UplinkHello())
-        self._report(False, "connecting" if self._configured else "no broker is configured")
+        self._report(False, "connecting" if self._configured else "no broker is configured", logging.INFO)
         self._due = self._attempts.not_before(now)
         self._tick(now)
 
@@ -160,13 +160,13 @@ class Courier:
         elif self.state is State.READY:
             self._set_out(self.load, now)
 
-    def _report(self, online: bool, why: str) -> None:
+    def _report(self, online: bool, why: str, level: int = logging.WARNING) -> None:
         """Tell the listener and the log once for each change, not for each attempt."""
         told = BrokerState(online=online, why=why[:_LONGEST_REASON])
         if told != self._told and self._listener:
             self._told = told
             self._orders.append(told)
-            log.log(logging.INFO if online else logging.WARNING, "broker: %s", why)
+            log.log(level, "broker: %s", why)
 
     # ---- the connection
 
@@ -177,7 +177,7 @@ class Courier:
     def _up(self, event: events.Up, now: float) -> None:
         self.state, self._largest = State.READY, event.largest
         self._attempts.accepted(now)
-        self._report(True, "connected")
+        self._report(True, "connected", logging.INFO)
         self._orders += [Listen(topic) for topic in self._house.topics]
         if self.load is not None:
             self._set_out(self.load, now)
