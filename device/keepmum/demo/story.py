@@ -86,7 +86,7 @@ class Story:
     def _heard(self, at: float, facts: Mapping[str, Fact]) -> None:
         words = str(facts.get("words", ""))
         line = self._last("wake") or self._add(at, "wake")
-        line.what, line.heard = "command", words
+        line.what, line.heard, line.kept = "command", words, _number(facts["seconds"])
         line.outcome = str(facts["intent"]) or "not understood"
         self.talk.append(("heard", words or "…"))
 
