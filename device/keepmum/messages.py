@@ -130,7 +130,7 @@ class Ask(Message):
     """Seconds to add to UTC for the household's clock."""
     memory: Blob = ""
     """What this skill last asked to be kept, or nothing."""
-    facts: dict[str, Text] = {}
+    facts: dict[str, Blob] = {}
     """What the speaker knows that the intent may need: volume, today's ledger, the weather."""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from keepmum.clip import new_id
 from keepmum.consent import Flow, Kind, Purpose
+from keepmum.errors import StateError
 from keepmum.listener import phrases
 from keepmum.listener.keeper import Keeper
 from keepmum.listener.release import Release
@@ -43,7 +44,7 @@ class Actions:
             case HomeAction(topic=topic, payload=payload):
                 return self._home(topic, payload)
             case SetVolume(percent=percent):
-                self._set_volume(percent)
+                return self._volume(percent)
             case Tighten(want=want):
                 self._keeper.tell(events.Quieter(*self._keeper.moment(), want, owner))
             case Propose(purpose=purpose):
@@ -60,7 +61,20 @@ class Actions:
         reason = self._keeper.offer(parcel, flow, self._keeper.moment()[1] + ACTION_LASTS)
         return phrases.KEPT_TO_MYSELF.get(reason, phrases.KEPT) if reason else None
 
+    def _volume(self, percent: int) -> str | None:
+        try:
+            self._set_volume(percent)
+        except StateError as error:
+            log.error("%s", error)
+            return phrases.NOT_KEPT
+        return None
+
     def _propose(self, purpose: str) -> str | None:
         recipient = self._broker if purpose == Purpose.COMMANDS else self._release.recipient
-        self._keeper.tell(events.Proposed(*self._keeper.moment(), new_id(), purpose, recipient))
-        return None if self._keeper.state.proposal is not None else phrases.NO_RECIPIENT
+        mine = new_id()
+        self._keeper.tell(events.Proposed(*self._keeper.moment(), mine, purpose, recipient))
+        stands = self._keeper.state.proposal
+        # Another proposal may stand already: nobody may agree to that one in the belief that it is this one.
+        if stands is not None and stands.id == mine:
+            return None
+        return phrases.NOT_NOW if recipient else phrases.NO_RECIPIENT

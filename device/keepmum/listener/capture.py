@@ -66,8 +66,10 @@ class Capture:
 
     def _close(self) -> None:
         self._open = False
-        self._microphone.close()
-        self._preroll.wipe()
+        try:
+            self._microphone.close()
+        finally:
+            self._preroll.wipe()
 
     def ready_in(self) -> float:
         """Seconds until `read` has something."""

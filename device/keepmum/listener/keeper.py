@@ -14,7 +14,7 @@ from typing import Protocol
 from keepmum import privacy
 from keepmum.clock import Clock
 from keepmum.consent import Flow
-from keepmum.errors import LedgerError, MicrophoneError, OutboxError, PeerError, StateError
+from keepmum.errors import LedgerError, MicrophoneError, OutboxError, PeerError, SealError, StateError
 from keepmum.ledger import Ledger
 from keepmum.listener import latch
 from keepmum.listener.capture import Capture
@@ -42,7 +42,7 @@ class Courier(Protocol):
 class Keeper:
     """The privacy state and everything that it governs."""
 
-    def __init__(  # noqa: PLR0913
+    def __init__(  # noqa: PLR0917
         self,
         clock: Clock,
         capture: Capture,
@@ -65,28 +65,38 @@ class Keeper:
         self.state = latch.read(file)
         self.refused: dict[str, str] = {}
         """Why each of the newest offers was refused, by parcel."""
+        self.forgets = 0
+        """How often somebody asked to forget."""
 
     def start(self) -> None:
         """Look at what the last run left in the outbox, and open the microphone if it was not muted."""
-        self.tell(events.Booted(self._clock.now(), self._clock.wall(), self._left_over()))
+        left, damaged = self._left_over()
+        self.tell(events.Booted(*self.moment(), left))
+        for parcel in damaged:
+            self._note(effects.Note("dropped", {"parcel": parcel, "reason": "damaged"}))
         if not self.state.mutes:
             self._open()
-            self._settle()
+        self._settle()
 
-    def _left_over(self) -> tuple[Boxed, ...]:
-        left = []
+    def _left_over(self) -> tuple[tuple[Boxed, ...], list[str]]:
+        """What waits in the outbox, to be decided again, and the ids of what could not be read and is erased."""
+        left, damaged = [], []
         for parcel in self._outbox.waiting():
             try:
                 item = self._outbox.get(parcel)
             except OutboxError as error:
                 log.warning("%s", error.what)
+                self._erase(parcel)
+                damaged.append(parcel)
                 continue
             if item is not None:
                 left.append(boxed(item))
-        return tuple(left)
+        return tuple(left), damaged
 
     def tell(self, event: events.Event) -> None:
         """Something happened."""
+        if isinstance(event, events.Quieter) and event.want == "forget":
+            self.forgets += 1
         self._events.append(event)
         if len(self._events) == 1:
             self._settle()
@@ -96,6 +106,15 @@ class Keeper:
         self.refused.clear()
         self.tell(events.Wanted(*self.moment(), parcel, flow, expires))
         return self.refused.get(parcel, "")
+
+    def refuse(self, parcel: str, flow: Flow, reason: str) -> None:
+        """Wipe something held by the release door, with a row, for a reason that lies outside the core."""
+        self._refuse(parcel, flow, reason)
+        self._settle()
+
+    def _refuse(self, parcel: str, flow: Flow, reason: str) -> None:
+        facts = {"kind": flow.kind.value, "purpose": flow.purpose[:40], "reason": reason}
+        self._carry_out((effects.Forget(parcel, reason), effects.Note("refusal", facts)))
 
     def moment(self) -> tuple[float, float]:
         """The two readings that every event carries."""
@@ -115,7 +134,7 @@ class Keeper:
         for effect in todo:
             if isinstance(effect, effects.Put | effects.HandOver) and not whole:
                 # The row or the file before it failed: what is not recorded does not go on.
-                self._give_up(effect)
+                self._give_up(effect, "ledger_lost")
             else:
                 whole = self._do(effect) and whole
 
@@ -141,7 +160,7 @@ class Keeper:
             case effects.HandOver(boxed=handed):
                 self._hand_over(handed)
             case effects.Erase(id=parcel):
-                self._outbox.erase(parcel)
+                self._erase(parcel)
             case effects.StopUplink(why=why):
                 self._courier.stop(why)
         return True
@@ -152,6 +171,13 @@ class Keeper:
         except MicrophoneError as error:
             log.error("%s", error)
             self._events.append(events.Broken(*self.moment()))
+
+    def _erase(self, parcel: str) -> None:
+        try:
+            self._outbox.erase(parcel)
+        except OutboxError as error:
+            # It is not handed over any more in this run, and decided again at the next start.
+            log.error("%s", error)
 
     def _save(self) -> None:
         try:
@@ -171,7 +197,12 @@ class Keeper:
         return True
 
     def _seal(self, effect: effects.Seal) -> None:
-        shut = self._release.seal(effect.id, effect.flow, effect.consent)
+        try:
+            shut = self._release.seal(effect.id, effect.flow, effect.consent)
+        except SealError as error:
+            log.error("%s", error)
+            self._refuse(effect.id, effect.flow, "not_sealed")
+            return
         now, wall = self.moment()
         sealed = events.Sealed(
             now, wall, effect.id, effect.flow, effect.consent, len(shut.body), shut.sha256, effect.expires
@@ -183,14 +214,15 @@ class Keeper:
             self._release.put(effect.boxed)
         except OutboxError as error:
             log.error("%s", error)
-            self._give_up(effect)
+            self._give_up(effect, "not_kept")
             return False
         return True
 
-    def _give_up(self, effect: effects.Put | effects.HandOver) -> None:
+    def _give_up(self, effect: effects.Put | effects.HandOver, reason: str) -> None:
         parcel, stored = effect.boxed.id, isinstance(effect, effects.HandOver)
         if not stored:
             self._release.forget(parcel)
+            self.refused[parcel] = reason
         self._events.append(events.Failed(*self.moment(), parcel, "could not be kept or recorded", not stored))
         if stored:
             # The uplink got nothing, so it still waits.

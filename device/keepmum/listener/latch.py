@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from keepmum import kept
 from keepmum.consent import LONGEST_CONSENT, Consent, Mode, Purpose
+from keepmum.disk import REAL, Disk
 from keepmum.errors import StateError
 from keepmum.privacy import Owner, State
 
@@ -36,7 +37,7 @@ class _Kept(_Strict):
     wall: Annotated[float, Field(ge=0)]
 
 
-def write(path: Path, state: State) -> None:
+def write(path: Path, state: State, disk: Disk = REAL) -> None:
     """Keep latch, mode and consents; a fault is not kept, the next start finds out for itself.
 
     Raises StateError. An old file that is louder than the truth would be worse than none, so it is removed.
@@ -51,10 +52,18 @@ def write(path: Path, state: State) -> None:
         wall=state.wall,
     )
     try:
-        kept.write(path, saved.model_dump_json(indent=1).encode())
+        kept.write(path, saved.model_dump_json(indent=1).encode(), disk)
     except StateError:
-        path.unlink(missing_ok=True)
+        _remove(path, disk)
         raise
+
+
+def _remove(path: Path, disk: Disk) -> None:
+    try:
+        disk.unlink(path)
+        disk.sync_folder(path.parent)
+    except OSError as error:
+        log.critical("%s may be louder than the truth and cannot be removed: %s", path, error.strerror)
 
 
 def read(path: Path) -> State:

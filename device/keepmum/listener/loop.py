@@ -8,14 +8,15 @@ from selectors import EVENT_READ, BaseSelector
 
 from keepmum.clock import Clock
 from keepmum.consent import Flow, Kind, Purpose
-from keepmum.errors import MicrophoneError, RingError
-from keepmum.hardware import Button, Look, Ring
+from keepmum.errors import MicrophoneError
+from keepmum.hardware import Button, Ring
 from keepmum.listener import phrases
 from keepmum.listener.actions import Actions
 from keepmum.listener.capture import Capture
 from keepmum.listener.ear import Do, Ear, Happening, transition
 from keepmum.listener.hearing import Hearing
 from keepmum.listener.keeper import Keeper
+from keepmum.listener.light import Light
 from keepmum.listener.look import look
 from keepmum.listener.mouth import Mouth
 from keepmum.listener.news import News
@@ -65,20 +66,24 @@ class Loop:
         self._skills = skills
         self._actions = actions
         self._mouth = mouth
-        self._ring = ring
+        self._light = Light(ring, news)
         self._button = button
         self._news = news
         self._presses = Presses(clock, capture)
         self._to_say: deque[str] = deque()
         self._retry_at = 0.0
         self._retry_after = RETRY[0]
-        self._shown: Look | None = None
+        self._forgets = 0
+        """How often somebody had asked to forget when the command began."""
         self.ear = Ear.MUTED
 
     def start(self) -> None:
         """Read what was kept, and listen unless it says muted."""
         self._selector.register(self._presses, EVENT_READ, lambda: None)
         self._button.watch(self._presses.changed)
+        if self._button.is_down():
+            # It gave no edge. Muting is all that a button can do which may just be stuck.
+            self._keeper.tell(events.Quieter(*self._keeper.moment(), "mute", Owner.BUTTON))
         self._keeper.start()
         self._follow_latch()
         self._shine()
@@ -92,9 +97,12 @@ class Loop:
 
     def turn(self) -> None:
         """Let time pass until something happens, and deal with it."""
-        for key in self._clock.wait(self._selector, self._patience(), pending=self._pending()):
-            key.data()
+        ready = self._clock.wait(self._selector, self._patience(), pending=self._pending())
+        # The hand comes first: an answer that is there already must not act or speak after a press.
         self._take_presses()
+        self._follow_latch()
+        for key in ready:
+            key.data()
         self._keeper.tell(events.Ticked(*self._keeper.moment()))
         self._follow_latch()
         self._listen()
@@ -127,12 +135,19 @@ class Loop:
         """Seconds until something is due that no file would tell us about."""
         waits = [IDLE]
         if self._capture.is_open:
-            waits.append(self._capture.ready_in())
+            waits.append(self._block_in())
         if self._keeper.state.press is not None:
             waits.append(HELD)
         if self.ear is Ear.SPEAKING:
             waits.append(max(0.01, self._mouth.remaining()))
         return max(0.0, min(waits))
+
+    def _block_in(self) -> float:
+        try:
+            return self._capture.ready_in()
+        except MicrophoneError:
+            # `_listen` meets the same error, and reports it.
+            return 0.0
 
     def _pending(self) -> bool:
         return self._skills.pending or self._keeper.state.handed is not None
@@ -178,7 +193,7 @@ class Loop:
             case Do.DROP:
                 self._skills.drop()
             case Do.HEAR:
-                pass
+                self._forgets = self._keeper.forgets
 
     def _happened(self, happening: Happening | None) -> None:
         if happening is not None:
@@ -194,12 +209,13 @@ class Loop:
             if self.ear is not Ear.FAULT:
                 self.happen(Happening.BROKE)
         elif self.ear in (Ear.MUTED, Ear.FAULT):
-            self._retry_after = RETRY[0]
             self.happen(Happening.OPENED)
 
     def _listen(self) -> None:
         try:
             while (block := self._capture.read()) is not None:
+                # Not before now: one that opens and then breaks must not be retried every second for ever.
+                self._retry_after = RETRY[0]
                 self._happened(self._hearing.hear(self.ear, block))
         except MicrophoneError as error:
             log.error("%s", error)
@@ -251,7 +267,11 @@ class Loop:
             approved=False,
         )
         self._release.hold_clip(clip, sound)
-        self._keeper.offer(clip.id, flow)
+        if self._forgets == self._keeper.forgets:
+            self._keeper.offer(clip.id, flow)
+        else:
+            # "Delete what I just said" covers the sentence that said so.
+            self._keeper.refuse(clip.id, flow, "forgotten")
 
     def _speak(self) -> None:
         if self.ear is Ear.SPEAKING and self._mouth.remaining() <= 0:
@@ -270,17 +290,11 @@ class Loop:
 
     def _shine(self) -> None:
         state = self._keeper.state
-        now = look(
-            self.ear,
-            microphone_open=self._capture.is_open,
-            leaving=state.handed is not None,
-            proposed=state.proposal is not None,
+        self._light.shine(
+            look(
+                self.ear,
+                microphone_open=self._capture.is_open,
+                leaving=state.handed is not None,
+                proposed=state.proposal is not None,
+            )
         )
-        if now == self._shown:
-            return
-        try:
-            self._ring.show(now)
-        except RingError as error:
-            log.error("%s", error)
-        self._shown = now
-        self._news.tell("ring", {"meaning": now.meaning, "colour": list(now.colour.value), "motion": now.motion.value})

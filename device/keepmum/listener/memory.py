@@ -28,7 +28,11 @@ class Memory:
     """One small file per skill. What cannot be read is as if it had never been."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        """Raises StateError if there can be no such folder."""
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise StateError(f"{folder} cannot be used: {error.strerror}", "move away what is there") from error
         self._folder = folder
         self._skills = {file.stem: self._read(file) for file in sorted(folder.glob("*.json"))}
 
@@ -37,12 +41,13 @@ class Memory:
         return self._skills.get(skill, Remembered())
 
     def keep(self, skill: str, memory: str | None, due: float | None) -> None:
-        """Keep what is not None; raises StateError if the disk does not take it."""
+        """Keep what is not None; raises StateError if the disk does not take it, then it is known until the end."""
         old = self.of(skill)
         new = Remembered(memory=old.memory if memory is None else memory, due=old.due if due is None else max(0.0, due))
         if new != old:
-            kept.write(self._folder / f"{skill}.json", new.model_dump_json().encode())
+            # First in RAM: an alarm that has rung must not ring for ever because the disk is full.
             self._skills[skill] = new
+            kept.write(self._folder / f"{skill}.json", new.model_dump_json().encode())
 
     def due(self, wall: float) -> str | None:
         """A skill whose time has come."""

@@ -37,13 +37,23 @@ class Mouth:
 
     def say(self, text: str, chimes: int = 0) -> None:
         """Begin to speak. Without a loudspeaker the rest of the speaker still works."""
+        pcm = chime() * chimes + self._spoken(text)
+        if not pcm:
+            return
         try:
-            pcm = chime() * chimes + (self._voice.speak(text) if text else b"")
             self._speaker.play(pcm, self.percent / 100)
         except SpeakerError as error:
             log.error("%s", error)
             return
         self._news.tell("reply", {"seconds": round(seconds(pcm), 2)}, text)
+
+    def _spoken(self, text: str) -> bytes:
+        """An alarm without a voice still rings."""
+        try:
+            return self._voice.speak(text) if text else b""
+        except SpeakerError as error:
+            log.error("%s", error)
+            return b""
 
     def remaining(self) -> float:
         """Seconds until the sentence is over."""

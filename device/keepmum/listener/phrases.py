@@ -10,6 +10,7 @@ FORGOTTEN = "Forgotten."
 AGREED = "Agreed. Say stop sharing at any time."
 NOT_AGREED = "I take that as a no."
 NO_RECIPIENT = "There is nobody to send it to. Nothing has changed."
+NOT_NOW = "That cannot be agreed to just now. Nothing has changed."
 
 QUIETER = {"mute": MUTED, "local": LOCAL, "withdraw": WITHDRAWN, "forget": FORGOTTEN}
 """What is said about each thing that anybody may ask for."""

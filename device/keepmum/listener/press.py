@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
+from contextlib import suppress
 
 from keepmum.clock import Clock
 from keepmum.listener.capture import Capture
@@ -24,17 +25,18 @@ class Presses:
 
     def changed(self, down: bool) -> None:
         """An edge; from any thread."""
-        if down:
-            self._capture.slam()
-        self._edges.append((down, self._clock.now()))
-        os.eventfd_write(self._bell, 1)
+        try:
+            if down:
+                self._capture.slam()
+        finally:
+            # Even if the stream cannot be closed, the press must not be lost.
+            self._edges.append((down, self._clock.now()))
+            os.eventfd_write(self._bell, 1)
 
     def take(self) -> list[tuple[bool, float]]:
         """All edges since the last call, with the moment of each."""
-        try:
+        with suppress(BlockingIOError):
             os.eventfd_read(self._bell)
-        except BlockingIOError:
-            pass
         taken = []
         while self._edges:
             taken.append(self._edges.popleft())

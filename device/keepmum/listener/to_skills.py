@@ -40,6 +40,10 @@ class _Question:
     def skill(self) -> str:
         return self.intent.partition(".")[0]
 
+    @property
+    def is_due(self) -> bool:
+        return self.intent.endswith(".due")
+
 
 class ToSkills:
     """Asks the skills and does what they answer."""
@@ -74,31 +78,45 @@ class ToSkills:
 
     def ask(self, intent: str, slots: Mapping[str, Slot], owner: Owner, reply: Reply) -> None:
         """Ask the skill before the intent's dot; `reply` is called once, now or later."""
-        skill = intent.partition(".")[0]
         self.drop()
         self._asked += 1
-        ask = Ask(
-            id=self._asked,
-            intent=intent,
-            slots=dict(slots),
-            now=self._clock.wall(),
-            utc_offset=self.utc_offset,
-            memory=self._memory.of(skill).memory,
-            facts=dict(self._facts(skill)),
-        )
-        if self._visitor is None or not self._visitor.send(ask):
-            reply(None)
-            return
         self._question = _Question(self._asked, intent, owner, self._clock.now() + PATIENCE, reply)
+        if not self._send(self._question, slots):
+            self._fail()
+
+    def _send(self, question: _Question, slots: Mapping[str, Slot]) -> bool:
+        if self._visitor is None:
+            return False
+        try:
+            ask = Ask(
+                id=question.id,
+                intent=question.intent,
+                slots=dict(slots),
+                now=self._clock.wall(),
+                utc_offset=self.utc_offset,
+                memory=self._memory.of(question.skill).memory,
+                facts=dict(self._facts(question.skill)),
+            )
+            return self._visitor.send(ask)
+        except ValueError:
+            # Pydantic's or BadMessage; the former would repeat the question, and with it what was heard.
+            log.error("a question for %r is too large to be asked", question.skill)
+            return False
 
     def drop(self) -> None:
         """Nobody waits for the answer any more."""
         self._finish(None)
 
+    def _fail(self) -> None:
+        if self._question is not None and self._question.is_due:
+            # It would be asked again at once.
+            self._not_before = self._clock.now() + _PAUSE
+        self._finish(None)
+
     def look_at_the_clock(self) -> None:
         """Give up a question that took too long."""
         if self._question is not None and self._clock.now() >= self._question.deadline:
-            self._finish(None)
+            self._fail()
 
     def due(self) -> str | None:
         """A skill that wants to be asked, unless one is being asked now."""
@@ -108,9 +126,6 @@ class ToSkills:
 
     def _finish(self, speech: str | None) -> None:
         question, self._question = self._question, None
-        if speech is None:
-            # A due skill that fails would be asked again at once.
-            self._not_before = self._clock.now() + _PAUSE
         if question is not None:
             question.reply(speech)
 
@@ -120,7 +135,7 @@ class ToSkills:
     def _left(self, _visitor: Visitor) -> None:
         self._visitor = None
         self._news.tell("peer", {"role": "skills", "here": False})
-        self._finish(None)
+        self._fail()
 
     def _said(self, _visitor: Visitor, message: Message) -> None:
         match message:
@@ -135,8 +150,9 @@ class ToSkills:
     def _act(self, answer: Answer, question: _Question) -> str:
         speech = answer.speech
         # An alarm that says nothing about the next time has rung its last.
-        rang = 0.0 if question.intent.endswith(".due") else None
-        if not self._keep(question.skill, answer.memory, rang if answer.due is None else answer.due):
+        rang = 0.0 if question.is_due else None
+        kept = self._keep(question.skill, answer.memory, rang if answer.due is None else answer.due)
+        if not kept and not question.is_due:
             speech = phrases.NOT_KEPT
         for action in answer.actions:
             instead = self._actions.perform(action, question.owner)

@@ -28,6 +28,8 @@ from keepmum.wire import sealed
 
 log = logging.getLogger(__name__)
 
+_MOST_FACTS = 50
+
 
 class ToUplink:
     """What the listener knows about the uplink, and how it deals with it."""
@@ -53,7 +55,8 @@ class ToUplink:
         """Give the uplink one parcel; raises PeerGone if it is not there."""
         if self._visitor is None or self.keeper is None:
             raise PeerGone("the uplink is not connected")
-        left = None if item.expires is None else item.expires - self.keeper.moment()[1]
+        # Writing the row took its time, so nothing may be left by now; the uplink then drops the parcel.
+        left = None if item.expires is None else max(0.001, item.expires - self.keeper.moment()[1])
         parcel = Parcel(
             id=item.id,
             kind="clip" if item.kind == "clip" else "action",
@@ -100,7 +103,8 @@ class ToUplink:
             case Tighten(want=want):
                 keeper.tell(events.Quieter(*keeper.moment(), want, Owner.MQTT))
             case HomeFact(name=name, value=value):
-                self.facts = {**self.facts, name: value} if len(self.facts) < 50 else self.facts
+                if name in self.facts or len(self.facts) < _MOST_FACTS:
+                    self.facts[name] = value
             case BrokerState(online=online, why=why):
                 self.broker = "online" if online else f"offline: {why}"
                 self._news.tell("broker", {"online": online, "why": why})
