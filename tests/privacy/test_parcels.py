@@ -1,0 +1,293 @@
+"""The life of a parcel: wanted, sealed, put, handed over one at a time, delivered or dropped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from privacy_speaker import ACTION, CLIP, COMMANDS, GIVEN, RESEARCH, Speaker, boxed
+
+from keepmum.consent import DAY, Mode
+from keepmum.privacy import Owner, effects, events
+
+END = RESEARCH.until
+
+
+def sending(*names: str) -> Speaker:
+    """A speaker whose uplink holds the first of these parcels."""
+    speaker = Speaker()
+    speaker.put(*names)
+    speaker.tell(events.UplinkReady)
+    return speaker
+
+
+# ---- wanted and sealed
+
+
+def test_what_may_leave_is_sealed_under_the_consent_that_covers_it() -> None:
+    """Nothing is put or written down yet."""
+    speaker = Speaker()
+    assert speaker.want("p1") == (effects.Seal("p1", CLIP, "r1", None),)
+    assert speaker.want("a1", ACTION, GIVEN + 30) == (effects.Seal("a1", ACTION, "c1", GIVEN + 30),)
+    assert speaker.box == []
+
+
+@pytest.mark.parametrize(
+    ("state", "reason"),
+    [
+        ({"mutes": frozenset({Owner.VOICE})}, "muted"),
+        ({"mode": Mode.LOCAL}, "local_mode"),
+        ({"consents": ()}, "no_consent"),
+        ({"ledger": False}, "ledger_lost"),
+    ],
+)
+def test_what_may_not_leave_is_wiped_before_the_row_says_so(state: dict[str, Any], reason: str) -> None:
+    """The row is the promise that it was."""
+    speaker = Speaker(**state)
+    speaker.want("p1")
+    assert speaker.effects == (
+        effects.Forget("p1", reason),
+        effects.Note("refusal", {"kind": "clip", "purpose": "research", "reason": reason}),
+    )
+
+
+def test_the_release_row_comes_before_the_put() -> None:
+    """It tells what leaves, to whom, under which consent, and how long the sound is."""
+    speaker = Speaker()
+    speaker.put("p1")
+    assert speaker.order == ["release", "Put p1"]
+    assert speaker.row("release") == {
+        "parcel": "p1",
+        "kind": "clip",
+        "purpose": "research",
+        "consent": "r1",
+        "to": "desk",
+        "bytes": 90,
+        "sha256": "f" * 64,
+        "seconds": 3.14,
+    }
+    assert speaker.state.sealing == ()
+
+
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [
+        ((events.Pressed,), "muted"),
+        ((events.Quieter, "withdraw", Owner.MQTT), "local_mode"),
+        ((events.Quieter, "forget", Owner.VOICE), "forgotten"),
+        ((events.LedgerLost,), "ledger_lost"),
+    ],
+)
+def test_what_is_sealed_is_decided_again(event: tuple[Any, ...], reason: str) -> None:
+    """Much can happen while something is being sealed."""
+    speaker = Speaker()
+    speaker.want("p1")
+    speaker.tell(*event)
+    speaker.seal("p1")
+    assert speaker.order == ["Forget p1", "refusal"]
+    assert speaker.row("refusal")["reason"] == reason
+    assert speaker.box == []
+
+
+def test_what_nobody_wanted_is_not_put() -> None:
+    """Not even if it would have been allowed."""
+    speaker = Speaker()
+    speaker.seal("p1")
+    assert speaker.order == ["Forget p1", "refusal"]
+
+
+def test_a_parcel_is_put_once() -> None:
+    """A second one of the same name is refused."""
+    speaker = Speaker()
+    speaker.put("p1")
+    speaker.put("p1")
+    assert speaker.row("refusal")["reason"] == "already_waiting"
+    assert speaker.box == ["p1"]
+
+
+@pytest.mark.parametrize(("late", "put"), [(29.9, True), (30.0, False)])
+def test_a_home_action_that_was_sealed_too_late_is_not_put(late: float, put: bool) -> None:
+    """Nobody wants the light on a minute later."""
+    speaker = Speaker()
+    speaker.want("a1", ACTION, GIVEN + 30)
+    speaker.wall += late
+    speaker.seal("a1", ACTION, "c1", GIVEN + 30)
+    assert speaker.order == (["release", "Put a1"] if put else ["Forget a1", "refusal"])
+    assert put or speaker.row("refusal")["reason"] == "too_late"
+
+
+# ---- handed over
+
+
+def test_the_uplink_gets_one_parcel_when_it_asks() -> None:
+    """The oldest, and its row comes before the hand-over."""
+    speaker = sending("p1", "p2")
+    assert speaker.order == ["handover", "HandOver p1"]
+    assert speaker.row("handover") == {"parcel": "p1"}
+    assert (speaker.state.handed, speaker.state.ready, speaker.box) == ("p1", False, ["p1", "p2"])
+
+
+def test_an_uplink_that_asked_gets_what_comes_later() -> None:
+    """In the very step in which it is put, after the put."""
+    speaker = Speaker()
+    speaker.tell(events.UplinkReady)
+    speaker.put("p1")
+    assert speaker.order == ["release", "Put p1", "handover", "HandOver p1"]
+
+
+def test_an_uplink_that_holds_something_gets_nothing_more() -> None:
+    """However often it asks, and asking does not count for later."""
+    speaker = sending("p1", "p2")
+    assert speaker.tell(events.UplinkReady) == ()
+    assert speaker.tell(events.Failed, "p1", "no broker", False) == ()
+    assert speaker.state.handed is None
+
+
+def test_a_muted_speaker_hands_nothing_over_until_it_is_unmuted() -> None:
+    """Then it does, before the microphone opens."""
+    speaker = Speaker()
+    speaker.put("p1")
+    speaker.tell(events.Quieter, "mute", Owner.PANEL)
+    assert speaker.tell(events.UplinkReady) == ()
+    speaker.hold(0.7)
+    assert speaker.order == ["Save", "handover", "HandOver p1", "unmute", "unmute", "Open"]
+
+
+def test_a_mute_calls_back_what_is_outside() -> None:
+    """It waits for the next time, at the head of the queue."""
+    speaker = sending("p1", "p2")
+    speaker.tell(events.Pressed)
+    assert speaker.order == ["Close", "mute", "Save", "StopUplink muted"]
+    assert (speaker.state.handed, speaker.box) == (None, ["p1", "p2"])
+
+
+def test_an_uplink_that_hangs_up_holds_nothing() -> None:
+    """The parcel waits for the next one that asks."""
+    speaker = sending("p1")
+    assert speaker.tell(events.UplinkGone) == ()
+    assert (speaker.state.handed, speaker.state.ready, speaker.box) == (None, False, ["p1"])
+    speaker.tell(events.UplinkReady)
+    assert speaker.order == ["handover", "HandOver p1"]
+
+
+# ---- delivered and dropped
+
+
+def test_what_was_delivered_is_erased_and_then_written_down() -> None:
+    """And the uplink's hands are empty."""
+    speaker = sending("p1", "p2")
+    speaker.tell(events.Delivered, "p1")
+    assert speaker.order == ["Erase p1", "delivered"]
+    assert speaker.row("delivered") == {"parcel": "p1"}
+    assert (speaker.state.handed, speaker.box) == (None, ["p2"])
+
+
+def test_a_receipt_for_what_was_called_back_still_counts() -> None:
+    """It had left before; what is outside stays outside."""
+    speaker = sending("p1", "p2")
+    speaker.tell(events.UplinkGone)
+    speaker.tell(events.Failed, "p1", "no broker", False)
+    speaker.tell(events.UplinkReady)
+    speaker.tell(events.Delivered, "p2")
+    assert (speaker.state.handed, speaker.box) == ("p1", ["p1"])
+
+
+@pytest.mark.parametrize(
+    "event", [(events.Delivered, "px"), (events.Failed, "px", "no", True), (events.Failed, "px", "no", False)]
+)
+def test_news_of_an_unknown_parcel_changes_nothing(event: tuple[Any, ...]) -> None:
+    """Whoever made it up."""
+    speaker = sending("p1")
+    before = speaker.state
+    assert speaker.tell(*event) == ()
+    assert speaker.state == before
+
+
+def test_what_failed_waits_for_another_attempt() -> None:
+    """The uplink has to ask again."""
+    speaker = sending("p1", "p2")
+    assert speaker.tell(events.Failed, "p1", "no broker", False) == ()
+    assert (speaker.state.handed, speaker.box) == (None, ["p1", "p2"])
+    speaker.tell(events.UplinkReady)
+    assert speaker.order == ["handover", "HandOver p1"]
+
+
+def test_a_failure_of_another_parcel_leaves_the_uplink_what_it_holds() -> None:
+    """It still has one in its hands."""
+    speaker = sending("p1", "p2")
+    speaker.tell(events.Failed, "p2", "no broker", False)
+    assert speaker.state.handed == "p1"
+
+
+def test_what_failed_for_good_is_dropped() -> None:
+    """The row says why, in at most two hundred characters."""
+    speaker = sending("p1", "p2")
+    speaker.tell(events.Failed, "p1", "x" * 1000, True)
+    assert speaker.order == ["Erase p1", "dropped"]
+    assert speaker.row("dropped") == {"parcel": "p1", "reason": "x" * 200}
+    assert (speaker.state.handed, speaker.box) == (None, ["p2"])
+
+
+def test_a_lost_ledger_lets_nothing_leave_any_more() -> None:
+    """What waits is erased, what is outside is called back, and nothing new is allowed."""
+    speaker = sending("p1", "a1")
+    speaker.tell(events.LedgerLost)
+    assert speaker.order == ["StopUplink no longer covered", "Erase p1", "dropped", "Erase a1", "dropped"]
+    assert speaker.box == []
+    speaker.want("p2")
+    assert speaker.order == ["Forget p2", "refusal"]
+
+
+# ---- time
+
+
+@pytest.mark.parametrize(("seconds", "waits"), [(29.9, True), (30.0, False)])
+def test_a_home_action_is_dropped_when_it_is_too_late(seconds: float, waits: bool) -> None:
+    """Even out of the uplink's hands."""
+    speaker = Speaker()
+    speaker.put("a1", expires=GIVEN + 30)
+    speaker.tell(events.UplinkReady)
+    speaker.wait(seconds)
+    assert speaker.order == ([] if waits else ["StopUplink no longer covered", "Erase a1", "dropped"])
+    assert waits or speaker.row("dropped") == {"parcel": "a1", "reason": "too_late"}
+
+
+def test_a_consent_that_ends_takes_its_parcels_with_it() -> None:
+    """It is gone from the file, and a row says that it ended."""
+    speaker = Speaker(consents=(RESEARCH,))
+    speaker.put("p1")
+    speaker.wait(30 * DAY - 1)
+    assert speaker.order == []
+    speaker.wait(1)
+    assert speaker.order == ["Save", "Erase p1", "dropped", "consent"]
+    assert speaker.row("dropped") == {"parcel": "p1", "reason": "consent_expired"}
+    assert speaker.row("consent") == {"purpose": "research", "state": "expired"}
+    assert speaker.state.consents == ()
+
+
+def test_a_clock_that_is_set_back_extends_nothing() -> None:
+    """The latest moment ever seen is the one that counts."""
+    speaker = Speaker(consents=(RESEARCH,))
+    speaker.wall = END - 1
+    speaker.tell(events.Ticked)
+    assert speaker.state.consents == (RESEARCH,)
+    speaker.wall = END
+    speaker.tell(events.Ticked)
+    speaker.wall = GIVEN
+    speaker.want("p1")
+    assert (speaker.state.wall, speaker.state.consents) == (END, ())
+    assert speaker.order == ["Forget p1", "refusal"]
+
+
+def test_a_start_erases_what_is_not_covered_any_more_and_keeps_the_rest() -> None:
+    """Nothing is believed because it lay in the outbox."""
+    speaker = Speaker(consents=(RESEARCH, COMMANDS))
+    found = (
+        boxed("p1"),
+        boxed("p2", consent="r0"),
+        boxed("a1", ACTION, "c1", expires=GIVEN),
+        boxed("a2", ACTION, "c1", expires=GIVEN + 1),
+    )
+    speaker.tell(events.Booted, found)
+    assert speaker.order == ["Erase p2", "dropped", "Erase a1", "dropped", "start"]
+    assert speaker.box == ["p1", "a2"]

@@ -1,0 +1,236 @@
+"""How somebody in the room agrees: a proposal, and a button held for three seconds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from privacy_speaker import COMMANDS, GIVEN, OPEN, RESEARCH, Speaker
+
+from keepmum.consent import LONGEST_CONSENT, Consent, Mode, Purpose
+from keepmum.privacy import Owner, State, events
+
+FRESH = State(frozenset())
+"""Unmuted, local, no consent."""
+
+
+def test_a_proposal_changes_nothing_but_that_it_stands() -> None:
+    """And a row says so."""
+    speaker = Speaker(FRESH)
+    speaker.propose()
+    assert speaker.order == ["proposal"]
+    assert speaker.row("proposal") == {"purpose": "research", "state": "opened"}
+    assert replace(speaker.state, proposal=None) == replace(FRESH, wall=GIVEN)
+
+
+@pytest.mark.parametrize(
+    ("state", "proposal"),
+    [
+        ({}, {"purpose": "advertising"}),
+        ({}, {"purpose": ""}),
+        ({}, {"recipient": ""}),
+        ({}, {"name": ""}),
+        ({"mutes": frozenset({Owner.PANEL})}, {}),
+        ({"mutes": frozenset({Owner.FAULT})}, {}),
+        ({"ledger": False}, {}),
+    ],
+)
+def test_what_cannot_be_agreed_to_cannot_be_proposed(state: dict[str, Any], proposal: dict[str, str]) -> None:
+    """Not for a made-up purpose, nor to nobody, nor while muted, nor while no row can be written."""
+    speaker = Speaker(FRESH, **state)
+    speaker.propose(**proposal)
+    assert speaker.state.proposal is None
+    assert speaker.row("proposal")["state"] == "impossible"
+
+
+def test_a_finger_that_is_down_already_answers_nothing_new() -> None:
+    """It went down for another reason."""
+    speaker = Speaker(FRESH)
+    speaker.tell(events.Pressed)
+    speaker.state = replace(speaker.state, mutes=frozenset())
+    speaker.propose()
+    assert speaker.state.proposal is None
+
+
+def test_a_made_up_purpose_is_written_down_in_part() -> None:
+    """A peer cannot fill the ledger with one word."""
+    speaker = Speaker(FRESH)
+    speaker.propose("x" * 1000)
+    assert speaker.row("proposal")["purpose"] == "x" * 40
+
+
+def test_a_newer_proposal_takes_the_place_of_the_older() -> None:
+    """What the hand agrees to is what was asked last."""
+    speaker = Speaker(FRESH)
+    speaker.propose("research", name="first")
+    speaker.propose("diagnostics", name="second")
+    speaker.hold(3.0)
+    assert [consent.id for consent in speaker.state.consents] == ["second"]
+
+
+@pytest.mark.parametrize("seconds", [0.69, 0.7, 2.99])
+def test_less_than_three_seconds_agree_to_nothing(seconds: float) -> None:
+    """Not even what would have unmuted: the press muted, and a proposal stands."""
+    speaker = Speaker(FRESH)
+    speaker.propose()
+    assert speaker.hold(seconds) == ()
+    assert (speaker.state.consents, speaker.state.mutes) == ((), {Owner.BUTTON})
+
+
+def test_a_button_held_three_seconds_agrees() -> None:
+    """For ninety days, to that recipient; the mute of the same press is lifted, and the microphone opens last."""
+    speaker = Speaker(FRESH)
+    speaker.propose()
+    speaker.hold(3.0)
+    given = GIVEN + 3.0
+    assert speaker.state.consents == (Consent("new", Purpose.RESEARCH, "desk", given, given + LONGEST_CONSENT),)
+    assert speaker.order == ["Save", "consent", "mode", "unmute", "Open"]
+    assert speaker.row("consent") == {"purpose": "research", "state": "given", "consent": "new", "to": "desk"}
+    assert (speaker.state.mode, speaker.state.proposal, speaker.state.press) == (Mode.SHARE, None, None)
+
+
+def test_letting_go_after_three_seconds_agrees_too() -> None:
+    """Even if nobody looked at the clock in between."""
+    speaker = Speaker(FRESH)
+    speaker.propose()
+    speaker.tell(events.Pressed)
+    speaker.now += 3.0
+    speaker.tell(events.Released)
+    assert [consent.id for consent in speaker.state.consents] == ["new"]
+
+
+def test_a_finger_that_stays_down_agrees_once() -> None:
+    """Nothing more comes of it."""
+    speaker = Speaker(FRESH)
+    speaker.propose()
+    speaker.hold(3.0)
+    assert speaker.wait(30.0) == ()
+    assert speaker.tell(events.Released) == ()
+
+
+def test_letting_go_early_is_a_no() -> None:
+    """The proposal is over and the speaker stays muted."""
+    speaker = Speaker(FRESH)
+    speaker.propose()
+    speaker.hold(2.99)
+    speaker.tell(events.Released)
+    assert speaker.order == ["proposal"]
+    assert speaker.row("proposal") == {"purpose": "research", "state": "refused"}
+    assert (speaker.state.proposal, speaker.state.consents, speaker.state.mutes) == (None, (), {Owner.BUTTON})
+
+
+@pytest.mark.parametrize(
+    ("before", "purpose", "after", "rows"),
+    [
+        (Mode.LOCAL, "commands", Mode.ASK, 1),
+        (Mode.LOCAL, "research", Mode.SHARE, 1),
+        (Mode.ASK, "research", Mode.SHARE, 1),
+        (Mode.SHARE, "commands", Mode.SHARE, 0),
+    ],
+)
+def test_agreeing_lifts_the_mode_as_far_as_it_must(before: Mode, purpose: str, after: Mode, rows: int) -> None:
+    """A mode that is high enough stays, without a row."""
+    speaker = Speaker(FRESH, mode=before)
+    speaker.propose(purpose)
+    speaker.hold(3.0)
+    assert speaker.state.mode is after
+    assert speaker.order.count("mode") == rows
+
+
+def test_agreeing_again_ends_what_was_agreed_before() -> None:
+    """What was captured under the old terms does not go out under the new; other purposes stay as they are."""
+    speaker = Speaker()
+    speaker.put("p1", "a1")
+    speaker.propose(name="r2")
+    speaker.hold(3.0)
+    assert speaker.order == ["Save", "Erase p1", "dropped", "consent", "unmute", "Open"]
+    assert speaker.row("dropped") == {"parcel": "p1", "reason": "other_consent"}
+    assert [consent.id for consent in speaker.state.consents] == ["c1", "r2"]
+    assert speaker.box == ["a1"]
+
+
+def test_what_is_sealed_under_an_old_consent_is_not_put_under_a_new_one() -> None:
+    """The refusal names the reason."""
+    speaker = Speaker()
+    speaker.want("p1")
+    speaker.propose(name="r2")
+    speaker.hold(3.0)
+    speaker.seal("p1")
+    assert speaker.order == ["Forget p1", "refusal"]
+    assert speaker.row("refusal") == {"kind": "clip", "purpose": "research", "reason": "other_consent"}
+
+
+@pytest.mark.parametrize(("seconds", "stands"), [(59.9, True), (60.0, False)])
+def test_a_proposal_stands_for_a_minute(seconds: float, stands: bool) -> None:
+    """Then a row says that nobody answered."""
+    speaker = Speaker(FRESH)
+    speaker.propose()
+    speaker.wait(seconds)
+    assert (speaker.state.proposal is not None) is stands
+    assert speaker.order == ([] if stands else ["proposal"])
+
+
+def test_a_press_after_a_minute_only_mutes() -> None:
+    """However seldom anybody looked at the clock."""
+    speaker = Speaker(FRESH)
+    speaker.propose()
+    speaker.now += 60.0
+    speaker.tell(events.Pressed)
+    assert speaker.order == ["Close", "mute", "Save", "proposal"]
+    assert speaker.row("proposal")["state"] == "expired"
+    speaker.wait(60.0)
+    assert (speaker.state.consents, speaker.state.mutes) == ((), {Owner.BUTTON})
+
+
+def test_a_press_within_the_minute_has_its_three_seconds() -> None:
+    """The minute may end while the finger is down."""
+    speaker = Speaker(FRESH)
+    speaker.propose()
+    speaker.wait(59.0)
+    speaker.hold(2.0)
+    assert speaker.state.proposal is not None
+    speaker.wait(1.0)
+    assert [consent.id for consent in speaker.state.consents] == ["new"]
+
+
+@pytest.mark.parametrize("want", ["mute", "local", "withdraw", "louder"])
+def test_a_wish_for_quiet_ends_a_proposal_even_under_the_finger(want: str) -> None:
+    """What is held after that agrees to nothing, and does not unmute."""
+    speaker = Speaker(FRESH)
+    speaker.propose()
+    speaker.hold(2.9)
+    speaker.tell(events.Quieter, want, Owner.PANEL)
+    speaker.wait(10.0)
+    assert (speaker.state.proposal, speaker.state.consents) == (None, ())
+    assert Owner.BUTTON in speaker.state.mutes
+
+
+def test_a_lost_ledger_ends_a_proposal() -> None:
+    """What cannot be recorded cannot be agreed to."""
+    speaker = Speaker(FRESH)
+    speaker.propose()
+    speaker.hold(2.9)
+    speaker.tell(events.LedgerLost)
+    speaker.wait(10.0)
+    assert speaker.state.consents == ()
+
+
+def test_agreeing_does_not_repair_the_microphone() -> None:
+    """The consent is given; the fault stays."""
+    speaker = Speaker(FRESH)
+    speaker.propose()
+    speaker.tell(events.Broken)
+    speaker.hold(3.0)
+    assert speaker.state.mutes == {Owner.FAULT}
+    assert "Open" not in speaker.order
+    assert len(speaker.state.consents) == 1
+
+
+def test_other_consents_stand_beside_a_new_one() -> None:
+    """One purpose, one consent."""
+    speaker = Speaker(OPEN)
+    speaker.propose("diagnostics")
+    speaker.hold(3.0)
+    assert speaker.state.consents[:2] == (RESEARCH, COMMANDS)
+    assert len(speaker.state.consents) == 3

@@ -1,0 +1,287 @@
+"""What people and the microphone do: the button, wishes for quiet, proposals, faults, and in which order it is done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from privacy_speaker import ACTION, COMMANDS, GIVEN, OPEN, RESEARCH, Speaker
+
+from keepmum.consent import Mode
+from keepmum.privacy import Owner, State, events, step
+from keepmum.privacy.state import HAND_CLEARS
+
+MUTED = replace(OPEN, mutes=frozenset({Owner.PANEL}))
+
+
+# ---- starting
+
+
+def test_a_speaker_that_nobody_has_set_up_starts_muted_and_local() -> None:
+    """And its first row says so."""
+    speaker = Speaker(State())
+    speaker.tell(events.Booted)
+    assert (speaker.state.mutes, speaker.state.mode, speaker.state.consents) == ({Owner.BUTTON}, Mode.LOCAL, ())
+    assert speaker.row("start") == {"muted": True, "mode": "local"}
+
+
+def test_a_start_forgets_the_finger_the_proposal_and_what_was_under_way() -> None:
+    """Whatever stood in memory before."""
+    speaker = Speaker()
+    speaker.put("p1")
+    speaker.want("p2")
+    speaker.tell(events.UplinkReady)
+    speaker.propose("diagnostics")
+    speaker.tell(events.Pressed)
+    speaker.tell(events.Booted, ())
+    assert speaker.state == replace(OPEN, mutes=frozenset({Owner.BUTTON}))
+
+
+class Unheard(events.Event):
+    """Something that the core does not know."""
+
+
+def test_an_unknown_event_changes_nothing() -> None:
+    """It is not guessed at."""
+    speaker = Speaker()
+    assert speaker.tell(Unheard) == ()
+    assert speaker.state == OPEN
+
+
+# ---- the button
+
+
+def test_a_press_closes_the_microphone_before_anything_else() -> None:
+    """Then comes the row, then the file."""
+    speaker = Speaker()
+    speaker.tell(events.Pressed)
+    assert speaker.order == ["Close", "mute", "Save"]
+    assert speaker.state.mutes == {Owner.BUTTON}
+
+
+def test_a_press_on_a_muted_speaker_mutes_it_once_more() -> None:
+    """The microphone is closed already."""
+    speaker = Speaker(MUTED)
+    speaker.tell(events.Pressed)
+    assert speaker.order == ["mute", "Save"]
+    assert speaker.state.mutes == {Owner.BUTTON, Owner.PANEL}
+
+
+@pytest.mark.parametrize(("seconds", "unmuted"), [(0.0, False), (0.69, False), (0.7, True), (2.99, True), (60.0, True)])
+def test_a_muted_speaker_opens_when_the_button_is_held(seconds: float, unmuted: bool) -> None:
+    """Seven tenths of a second, and the microphone opens after all the rows."""
+    speaker = Speaker(MUTED)
+    speaker.hold(seconds)
+    assert speaker.order == (["Save", "unmute", "unmute", "Open"] if unmuted else [])
+    assert speaker.state.mutes is not unmuted
+
+
+@pytest.mark.parametrize(("seconds", "unmuted"), [(0.69, False), (0.7, True)])
+def test_letting_go_counts_what_was_held(seconds: float, unmuted: bool) -> None:
+    """Even if nobody looked at the clock in between."""
+    speaker = Speaker(MUTED)
+    speaker.tell(events.Pressed)
+    speaker.now += seconds
+    speaker.tell(events.Released)
+    assert speaker.state.mutes is not unmuted
+    assert speaker.state.press is None
+
+
+def test_the_press_that_mutes_never_unmutes() -> None:
+    """However long the button stays down."""
+    speaker = Speaker()
+    speaker.hold(60.0)
+    speaker.tell(events.Released)
+    assert speaker.state.mutes == {Owner.BUTTON}
+
+
+def test_a_contact_that_bounces_does_not_turn_a_mute_into_an_unmute() -> None:
+    """Two edges down without one up are one press."""
+    speaker = Speaker()
+    speaker.tell(events.Pressed)
+    speaker.hold(60.0)
+    assert speaker.state.mutes == {Owner.BUTTON}
+
+
+def test_a_hold_begins_again_when_the_contact_bounces() -> None:
+    """Two halves are not a whole."""
+    speaker = Speaker(MUTED)
+    speaker.hold(0.4)
+    speaker.hold(0.4)
+    assert speaker.state.mutes
+    speaker.wait(0.3)
+    assert not speaker.state.mutes
+
+
+def test_a_short_press_leaves_nothing_behind() -> None:
+    """Time passing after the finger is gone means nothing."""
+    speaker = Speaker(MUTED)
+    speaker.hold(0.5)
+    speaker.tell(events.Released)
+    assert speaker.wait(60.0) == ()
+    assert speaker.state.mutes == {Owner.BUTTON, Owner.PANEL}
+
+
+def test_letting_go_of_nothing_changes_nothing() -> None:
+    """An edge that came from nowhere."""
+    speaker = Speaker(MUTED)
+    assert speaker.tell(events.Released) == ()
+
+
+def test_one_hold_lifts_every_wish_for_quiet() -> None:
+    """Each owner that went has its row."""
+    speaker = Speaker(mutes=HAND_CLEARS)
+    speaker.hold(0.7)
+    assert speaker.order == ["Save", *["unmute"] * 4, "Open"]
+    assert not speaker.state.mutes
+
+
+def test_a_hold_does_not_repair_anything() -> None:
+    """The microphone stays closed until the fault is gone, and opens then."""
+    speaker = Speaker(mutes=frozenset({Owner.FAULT, Owner.VOICE}))
+    speaker.hold(0.7)
+    assert speaker.state.mutes == {Owner.FAULT}
+    assert "Open" not in speaker.order
+    speaker.tell(events.Repaired)
+    assert speaker.order == ["Save", "unmute", "Open"]
+
+
+def test_a_fault_alone_is_nothing_that_a_hold_could_lift() -> None:
+    """The press mutes for its own part, and the next hold undoes only that."""
+    speaker = Speaker(mutes=frozenset({Owner.FAULT}))
+    speaker.hold(5.0)
+    assert speaker.state.mutes == {Owner.FAULT, Owner.BUTTON}
+
+
+def test_a_broken_microphone_is_closed_and_its_repair_opens_it() -> None:
+    """Nobody muted, nobody has to unmute."""
+    speaker = Speaker()
+    speaker.tell(events.Broken)
+    assert speaker.order == ["Close", "mute", "Save"]
+    speaker.tell(events.Repaired)
+    assert speaker.order == ["Save", "unmute", "Open"]
+
+
+def test_a_repair_lifts_nothing_but_the_fault() -> None:
+    """Whoever wanted quiet still has it."""
+    speaker = Speaker(MUTED, mutes=frozenset({Owner.PANEL, Owner.FAULT}))
+    speaker.tell(events.Repaired)
+    assert speaker.state.mutes == {Owner.PANEL}
+    assert "Open" not in speaker.order
+
+
+# ---- wishes for quiet
+
+
+@pytest.mark.parametrize("owner", list(Owner))
+@pytest.mark.parametrize("want", ["mute", "louder", "unmute", "share", ""])
+def test_anyone_can_mute_with_any_word(owner: Owner, want: str) -> None:
+    """A word that nobody knows was a wish for quiet; none is a wish for less."""
+    speaker = Speaker()
+    speaker.propose("diagnostics")
+    speaker.tell(events.Quieter, want, owner)
+    assert speaker.state.mutes == {owner}
+    assert speaker.state.proposal is None
+    assert speaker.order == ["Close", "mute", "Save"]
+    assert speaker.row("mute") == {"owner": owner.value}
+
+
+def test_local_mode_ends_what_waits_and_keeps_the_consents() -> None:
+    """The file first, then what is outside is called back, then each parcel goes with a row."""
+    speaker = Speaker()
+    speaker.put("p1", "a1")
+    speaker.tell(events.UplinkReady)
+    speaker.tell(events.Quieter, "local", Owner.VOICE)
+    assert speaker.order == [
+        "Save",
+        "StopUplink no longer covered",
+        *("Erase p1", "dropped", "Erase a1", "dropped"),
+        "mode",
+    ]
+    assert speaker.row("mode") == {"mode": "local", "by": "voice"}
+    assert speaker.state.consents == (RESEARCH, COMMANDS)
+    assert (speaker.box, speaker.state.handed) == ([], None)
+
+
+def test_local_mode_twice_is_local_mode_once() -> None:
+    """There is nothing to write down, but a proposal is over."""
+    speaker = Speaker(mode=Mode.LOCAL)
+    speaker.propose()
+    assert speaker.tell(events.Quieter, "local", Owner.PANEL) == ()
+    assert speaker.state.proposal is None
+
+
+def test_a_withdrawal_leaves_no_consent_and_nothing_waiting() -> None:
+    """One row for the mode, one for each consent, one for each parcel."""
+    speaker = Speaker()
+    speaker.put("p1")
+    speaker.propose("diagnostics")
+    speaker.tell(events.Quieter, "withdraw", Owner.MQTT)
+    assert speaker.order == ["Save", "Erase p1", "dropped", "mode", "consent", "consent"]
+    assert (speaker.state.consents, speaker.state.mode, speaker.state.proposal) == ((), Mode.LOCAL, None)
+
+
+def test_forgetting_takes_every_clip_and_leaves_the_home_actions() -> None:
+    """A home action is not a recording."""
+    speaker = Speaker()
+    speaker.put("p1", "a1", "p2")
+    speaker.tell(events.UplinkReady)
+    speaker.tell(events.Quieter, "forget", Owner.PANEL)
+    assert speaker.order == ["StopUplink forgotten", "Erase p1", "Erase p2", "forget"]
+    assert speaker.row("forget") == {"clips": 2, "by": "panel"}
+    assert (speaker.box, speaker.state.handed) == (["a1"], None)
+
+
+def test_forgetting_does_not_call_back_a_home_action() -> None:
+    """It may go on its way."""
+    speaker = Speaker()
+    speaker.put("a1", "p1")
+    speaker.tell(events.UplinkReady)
+    speaker.tell(events.Quieter, "forget", Owner.PANEL)
+    assert speaker.order == ["Erase p1", "forget"]
+    assert speaker.state.handed == "a1"
+
+
+def test_a_clip_that_is_forgotten_while_it_is_sealed_is_not_put() -> None:
+    """And an action that is being sealed then is."""
+    speaker = Speaker()
+    speaker.want("p1")
+    speaker.want("a1", ACTION)
+    speaker.tell(events.Quieter, "forget", Owner.VOICE)
+    speaker.seal("p1")
+    assert speaker.order == ["Forget p1", "refusal"]
+    assert speaker.row("refusal")["reason"] == "forgotten"
+    speaker.seal("a1", ACTION, "c1")
+    assert speaker.box == ["a1"]
+
+
+# ---- in any state
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["down", "up", "tick", "propose", "mute"]), st.integers(0, 250)), max_size=25),
+    st.integers(0, 10**6),
+)
+@settings(max_examples=100, deadline=None, derandomize=True, database=None)
+def test_only_how_long_something_lasted_matters(story: list[tuple[str, int]], shift: int) -> None:
+    """The same story on another clock ends the same: the search may set its clock to 0 after every step."""
+    assert _played(story, 0) == _played(story, shift)
+
+
+def _played(story: list[tuple[str, int]], shift: int) -> tuple[object, ...]:
+    state, told, now = OPEN, [], shift
+    for what, quarters in story:
+        now += quarters
+        when = (now / 4, GIVEN)
+        event = {
+            "down": events.Pressed(*when),
+            "up": events.Released(*when),
+            "tick": events.Ticked(*when),
+            "propose": events.Proposed(*when, f"n{len(told)}", "research", "desk"),
+            "mute": events.Quieter(*when, "mute", Owner.VOICE),
+        }[what]
+        state, effects = step(state, event)
+        told.append(effects)
+    return told, state.mutes, state.mode, state.consents, state.household
