@@ -1,0 +1,54 @@
+"""The last two and a half seconds of sound, kept in one place in memory so that they can be wiped there.
+
+What is promised: the ring is one bytearray, made once, never resized and never written to a disk; `wipe` fills that
+very memory with zeros. What Python cannot promise: the block that a driver handed in and the piece that `last`
+hands out are objects of their own. They are freed when their last user lets go of them, not overwritten, and the
+freed memory keeps its content until something else is put there. So nobody may keep what `last` gave for longer
+than the call that needed it, and the unit files forbid swap and core dumps for this process.
+"""
+
+from __future__ import annotations
+
+from keepmum.sound import RATE, SAMPLE_BYTES
+
+SECONDS = 2.5
+"""Enough for the second wake-word engine (2.24 s) and for the slowest "alexa" with a breath before it."""
+
+_LENGTH = int(SECONDS * RATE) * SAMPLE_BYTES
+
+
+class PreRoll:
+    """A ring of sound in the format of `keepmum.sound`."""
+
+    def __init__(self) -> None:
+        self._ring = bytearray(_LENGTH)
+        self._next = 0
+        self._filled = 0
+
+    @property
+    def seconds(self) -> float:
+        """How much sound is in the ring now."""
+        return self._filled / (RATE * SAMPLE_BYTES)
+
+    def push(self, block: bytes) -> None:
+        """Put a block behind the others; the oldest sound is overwritten."""
+        block = block[-_LENGTH:]
+        until_edge = min(len(block), _LENGTH - self._next)
+        self._ring[self._next : self._next + until_edge] = block[:until_edge]
+        self._ring[: len(block) - until_edge] = block[until_edge:]
+        self._next = (self._next + len(block)) % _LENGTH
+        self._filled = min(_LENGTH, self._filled + len(block))
+
+    def last(self, seconds: float) -> bytes:
+        """The newest `seconds` of sound, or all there is if that is less. Drop it as soon as it has been used."""
+        wanted = min(round(seconds * RATE) * SAMPLE_BYTES, self._filled)
+        start = (self._next - wanted) % _LENGTH
+        if start + wanted <= _LENGTH:
+            return bytes(memoryview(self._ring)[start : start + wanted])
+        return b"".join((memoryview(self._ring)[start:], memoryview(self._ring)[: self._next]))
+
+    def wipe(self) -> None:
+        """Overwrite every byte with zero, where it stands."""
+        self._ring[:] = bytes(_LENGTH)
+        self._next = 0
+        self._filled = 0
