@@ -15,7 +15,7 @@ from keepmum.ledger import Ledger
 from keepmum.listener import phrases, status
 from keepmum.listener.actions import Actions
 from keepmum.listener.capture import Capture
-from keepmum.listener.confirm import open_confirmers
+from keepmum.listener.confirm import Confirmer
 from keepmum.listener.doors import Doors
 from keepmum.listener.facts import Facts
 from keepmum.listener.hearing import Hearing
@@ -26,10 +26,11 @@ from keepmum.listener.mouth import Mouth
 from keepmum.listener.news import Fact, News
 from keepmum.listener.preroll import PreRoll
 from keepmum.listener.release import Release
+from keepmum.listener.speech_model import open_model
 from keepmum.listener.to_panel import ToPanel
 from keepmum.listener.to_skills import ToSkills
 from keepmum.listener.to_uplink import ToUplink
-from keepmum.listener.transcribe import Transcriber, open_model
+from keepmum.listener.transcribe import Transcriber
 from keepmum.listener.understand import Understanding
 from keepmum.listener.wake import open_wake
 from keepmum.messages import StatusReport
@@ -131,7 +132,7 @@ class Listener:
         )
         return Hearing(
             open_wake(wake, model, preroll),
-            open_confirmers(wake.phrases, model) if wake.confirm else {},
+            {phrase: Confirmer(model, phrase) for phrase in wake.phrases} if wake.confirm else {},
             Transcriber(model, understanding.phrases, speech, understanding.is_complete),
             understanding,
             preroll,

@@ -79,14 +79,14 @@ class Hearing:
         self._sound = bytearray(sound)
         self._words = ()
         self.intent = None
-        self._transcriber.begin()
+        self._transcriber.begin(phrase_end)
         rest = sound[int(phrase_end * RATE) * SAMPLE_BYTES :]
         if rest:
             self._transcriber.hear(rest)
 
     def _hear_command(self, block: bytes) -> Happening | None:
         self._sound += block
-        if not self._transcriber.hear(block).ended:
+        if self._transcriber.hear(block).ended is None:
             return None
         transcript = self._transcriber.finish()
         self._words = transcript.words
