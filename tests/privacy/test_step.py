@@ -39,6 +39,13 @@ def test_a_start_forgets_the_finger_the_proposal_and_what_was_under_way() -> Non
     assert speaker.state == replace(OPEN, mutes=frozenset({Owner.BUTTON}))
 
 
+def test_a_start_waits_for_an_uplink_to_ask() -> None:
+    """Whoever asked before asked another run."""
+    speaker = Speaker(ready=True)
+    speaker.tell(events.Booted, ())
+    assert not speaker.state.ready
+
+
 class Unheard(events.Event):
     """Something that the core does not know."""
 
