@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import selectors
 from dataclasses import dataclass, field
 from pathlib import Path
 from selectors import BaseSelector, SelectorKey
@@ -56,7 +57,13 @@ class Household:
         self.line: wire.Line | None = None
         self._wanted = False
 
-    def turn(self) -> None:
+    def turn(self, seconds: float = 0.0) -> None:
+        """Take in what is there, or comes within so many seconds, and hand over if asked."""
+        with selectors.PollSelector() as selector:
+            for end in (self.door, self.line):
+                if end is not None:
+                    selector.register(end, selectors.EVENT_READ)
+            selector.select(seconds)
         if (line := self.door.accept()) is not None:
             if self.line is not None:
                 self.line.close()

@@ -175,7 +175,7 @@ def test_nonsense_never_raises(link: Link, scripted: Any) -> None:
             scripted.turn()
         while (event := link.next_event()) is not None:
             downs += isinstance(event, Down)
-    assert downs > 100
+    assert downs > 10
 
 
 def test_a_topic_that_is_no_text_never_reaches_the_policy(link: Link, scripted: Any) -> None:

@@ -156,8 +156,22 @@ def test_stop_ends_the_sending_in_the_middle(scene: Scene) -> None:
     assert scene.broker.goodbyes == 0
 
 
-def test_stop_throws_away_what_the_kernel_already_holds(scene: Scene) -> None:
-    """Bytes of a part that the broker has not read yet when Stop comes are never read by it."""
+def test_stop_is_seen_before_the_next_part(scene: Scene) -> None:
+    """A PUBACK and a Stop that wait at the same moment: the next part is not sent any more."""
+    scene.broker.script.hold_acks = True
+    scene.household.put(CLIP)
+    scene.until(lambda: bool(scene.broker.held))
+    scene.broker.release_acks()
+    scene.household.stop()
+    told: list[Any] = []
+    publish = scene.loop._link.publish
+    scene.loop._link.publish = lambda *part: (told.append(part), publish(*part))
+    scene.settle(30.0)
+    assert told == []
+
+
+def test_stop_leaves_a_part_unfinished(scene: Scene) -> None:
+    """A part that is half-way out when Stop comes is never completed: the kernel throws away what it still holds."""
     scene.ready()
     scene.household.put(CLIP)
     scene.until(lambda: scene.broker.subscribed[-1].startswith("keepmum/receipts/"))

@@ -93,7 +93,9 @@ def run() -> int:
     try:
         return main()
     except KeepmumError as error:
-        print(f"collector: {error}", file=sys.stderr)
+        print(f"collector: error: {error.what}", file=sys.stderr)
+        if error.hint:
+            print(f"collector: hint: {error.hint}", file=sys.stderr)
         return 1
 
 

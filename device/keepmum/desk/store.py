@@ -13,6 +13,7 @@ from keepmum.errors import OutboxError
 
 _MOST_NOTES = 10_000
 """Refusals and alarms each; whoever can publish could fill the disk with them otherwise."""
+_SQLITE = b"SQLite format 3\0"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS clips (
     id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, at REAL NOT NULL, sealed BLOB NOT NULL
@@ -69,9 +70,11 @@ class Store:
     def __init__(self, path: Path) -> None:
         """Open or make the file, readable for its owner only; raises OutboxError if that is not possible."""
         try:
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            _refuse_other_files(path)
             self._db = sqlite3.connect(path, isolation_level=None)
         except (OSError, sqlite3.Error) as error:
+            if isinstance(error, OutboxError):
+                raise
             raise OutboxError(f"the store {path} cannot be opened: {error}", "see who owns the folder") from error
         try:
             self._db.execute("PRAGMA journal_mode=WAL")
@@ -144,3 +147,10 @@ class Store:
     def _prune(self, table: str) -> None:
         newest = f"SELECT rowid FROM {table} ORDER BY rowid DESC LIMIT {_MOST_NOTES}"  # noqa: S608  our own words
         self._write(f"DELETE FROM {table} WHERE rowid NOT IN ({newest})", ())  # noqa: S608
+
+
+def _refuse_other_files(path: Path) -> None:
+    """Make the file if there is none. SQLite itself takes any short file for an empty database and writes over it."""
+    with open(os.open(path, os.O_CREAT | os.O_RDWR, 0o600), "rb") as file:
+        if file.read(len(_SQLITE)) not in (b"", _SQLITE):
+            raise OutboxError(f"{path} is no store of clips", "choose another file for --store")

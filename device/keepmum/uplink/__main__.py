@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 import logging
 import random
 import signal
 import socket
 import sys
-from pathlib import Path
 
-from keepmum import config, lockdown
-from keepmum import log as logs
+from keepmum import lockdown, process
 from keepmum.clock import RealClock
-from keepmum.errors import KeepmumError
 from keepmum.settings import Settings
 from keepmum.uplink import access
 from keepmum.uplink.courier import Courier
@@ -48,18 +44,5 @@ def _leave(_signal: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def run(arguments: list[str] | None = None) -> int:
-    """`python -m keepmum.uplink --config FILE`."""
-    parser = argparse.ArgumentParser(prog="keepmum.uplink", description=__doc__)
-    parser.add_argument("--config", type=Path, help="the owner's file; the shipped settings when absent")
-    chosen = parser.parse_args(arguments)
-    logs.begin("uplink")
-    try:
-        return main(config.load(chosen.config))
-    except KeepmumError as error:
-        print(f"uplink: {error}", file=sys.stderr)
-        return 1
-
-
 if __name__ == "__main__":
-    sys.exit(run())
+    sys.exit(process.run("uplink", main))

@@ -1,0 +1,57 @@
+"""A real broker, keys and a store for the desk's tests."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from keepmum.card import Keys
+from keepmum.desk.store import Store
+
+
+def _real_broker() -> ModuleType:
+    """The uplink's tests have one; test folders are no packages."""
+    full = "keepmum_tests_uplink_real_broker"
+    if full not in sys.modules:
+        file = Path(__file__).parent.parent / "uplink" / "real_broker.py"
+        spec = importlib.util.spec_from_file_location(full, file)
+        assert spec is not None
+        assert spec.loader is not None
+        sys.modules[full] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[full])
+    return sys.modules[full]
+
+
+@pytest.fixture
+def mosquitto(tmp_path: Path) -> Iterator[Any]:
+    """A real broker; it is stopped after the test."""
+    broker = _real_broker().Mosquitto(tmp_path).start()
+    yield broker
+    broker.kill()
+
+
+@pytest.fixture
+def wait_until() -> Callable[..., None]:
+    """Turn everything until something holds."""
+    until: Callable[..., None] = _real_broker().wait_until
+    return until
+
+
+@pytest.fixture
+def keys() -> Keys:
+    """The recipient's private keys."""
+    return Keys.generate("Speech lab", "lab@example.org")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """An empty store."""
+    one = Store(tmp_path / "clips.db")
+    yield one
+    one.close()
