@@ -112,7 +112,7 @@ class Ears:
                 cut = partial if self.understanding.is_complete(partial) else ""
         ended = time.perf_counter()
         text = " ".join([*texts, recogniser.final()["text"]])
-        found = self.understanding.parse(text)
+        found = self.understanding.parse_or_listen_again(text, lambda phrases: self._again(spoken, phrases))
         score.waits.append(time.perf_counter() - ended)
         score.paces.append((time.perf_counter() - began) / (len(spoken.pcm) / 2 / RATE))
         score.cut += bool(cut) and self.understanding.parse(cut) != spoken.meant and found == spoken.meant
@@ -122,6 +122,11 @@ class Ears:
         if found != spoken.meant:
             got = f"{found.name} {dict(found.slots)}" if found else "nothing"
             score.errors.append(f"{spoken.name}: heard {text.strip()!r}, understood {got}")
+
+    def _again(self, spoken: Spoken, phrases: tuple[str, ...]) -> str:
+        recogniser = VoskRecogniser(self._model, [*phrases, UNKNOWN])
+        first = recogniser.result()["text"] if recogniser.accept(spoken.pcm) else ""
+        return f"{first} {recogniser.final()['text']}"
 
 
 def synthetic(voices: tuple[str, ...]) -> dict[str, list[Spoken]]:

@@ -135,6 +135,37 @@ def test_a_word_that_decides_is_never_made_up(understanding: Understanding, hear
     assert understanding.parse(heard) is None
 
 
+def test_a_garbled_sentence_is_heard_again_with_the_words_of_its_skill(understanding: Understanding) -> None:
+    """When most words are about coffee, the same sound is heard once more with the coffee phrases alone."""
+    offered: list[tuple[str, ...]] = []
+
+    def listen_again(phrases: tuple[str, ...]) -> str:
+        offered.append(phrases)
+        return "make me a single shot mocha with sweetener"
+
+    garbled = "cabbage single shot mocha what the sweetener"
+    assert understanding.parse(garbled) is None
+    assert understanding.parse_or_listen_again(garbled, listen_again) == Intent(
+        "coffee.order", {"shots": 1, "drink": "mocha", "sugar": "sweetener"}
+    )
+    intents = {intent.name for phrase in offered[0][::50] if (intent := understanding.parse(phrase))}
+    assert intents == {"coffee.order"}
+
+
+@pytest.mark.parametrize(
+    "text", ["turn on the kitchen light", "cabbage umbrella", "the", "", "stop weather mocha timer"]
+)
+def test_only_a_garbled_sentence_with_a_topic_is_heard_again(understanding: Understanding, text: str) -> None:
+    """A clear sentence is taken at its word, and words from everywhere are not forced into one skill."""
+    assert understanding.parse_or_listen_again(text, lambda _: pytest.fail("heard again")) == understanding.parse(text)
+
+
+def test_a_second_hearing_that_helps_nothing_leaves_the_first(understanding: Understanding) -> None:
+    """If the second text means nothing either, a small slip in the first one is still forgiven."""
+    first = "may i have a a light roast mocha with sweetener"
+    assert understanding.parse_or_listen_again(first, lambda _: "[unk]") == understanding.parse(first) is not None
+
+
 @pytest.mark.parametrize(
     ("text", "complete"),
     {

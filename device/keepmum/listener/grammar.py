@@ -133,10 +133,16 @@ class Grammar:
         """Every pair of neighbouring words that can be heard, with START and END at the edges."""
         return frozenset(_Cover(self._network, self._starts, self._known).witnesses)
 
-    def phrases(self) -> tuple[str, ...]:
-        """What Vosk is given, without `[unk]`; the same every time."""
-        cover, chance = _Cover(self._network, self._starts, self._known), random.Random(1)
-        drawn = [cover.draw(start, chance) for start in self._starts if start in cover.onward for _ in range(DRAWS)]
+    def words(self, template: int) -> set[str]:
+        """The words of one template, by index, that can be heard."""
+        reachable = self._network.reachable([self._starts[template]])
+        return {step.word for _, steps in reachable for step in steps.words if step.word in self._known}
+
+    def phrases(self, templates: Iterable[int] | None = None) -> tuple[str, ...]:
+        """What Vosk is given, without `[unk]`, for some templates or for all; the same every time."""
+        starts = self._starts if templates is None else [self._starts[index] for index in templates]
+        cover, chance = _Cover(self._network, starts, self._known), random.Random(1)
+        drawn = [cover.draw(start, chance) for start in starts if start in cover.onward for _ in range(DRAWS)]
         covered = {pair for sentence in drawn for pair in neighbours(sentence)}
         for pair, witness in cover.witnesses.items():
             if pair not in covered:

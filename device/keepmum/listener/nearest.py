@@ -13,6 +13,9 @@ _WORDS_PER_SLIP = 3
 
 _MOST_SLIPS = 3
 
+_PATIENCE = 4_000
+"""Steps of the search; nearly all sentences that are found at all need fewer, and on a Pi it takes a blink."""
+
 
 class Near(NamedTuple):
     """A sentence that a template allows, and the last state of its template."""
@@ -46,10 +49,10 @@ class Nearest:
         waiting = [_Path(0, len(heard), start, ()) for start in self._starts]
         seen: dict[tuple[int, int], int] = {}
         found: list[Near] = []
-        while waiting:
+        for _ in range(_PATIENCE):
+            if not waiting or waiting[0].slips > most:
+                return found
             path = heappop(waiting)
-            if path.slips > most:
-                break
             if seen.setdefault((path.to_come, path.state), path.slips) < path.slips:
                 continue
             ends = () if path.to_come else self._network.steps(path.state).ends
@@ -59,7 +62,7 @@ class Nearest:
             for longer in self._longer(path, heard):
                 if longer.slips <= most:
                     heappush(waiting, longer)
-        return found
+        return []
 
     def _longer(self, path: _Path, heard: list[str]) -> list[_Path]:
         word = heard[len(heard) - path.to_come] if path.to_come else ""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -17,6 +16,7 @@ from hassil.util import is_template
 
 from keepmum.errors import ConfigError
 from keepmum.listener import grammar, quantities, sentences
+from keepmum.listener.topics import Topics
 
 NUMBERS = {number: quantities.number_words(number) for number in range(201)}
 """The numbers that ranges may use."""
@@ -54,8 +54,7 @@ class Understanding:
         self._parsers = _parsers(read)
         self.phrases: tuple[str, ...] = self._grammar.phrases()
         """What Vosk may hear, for a recogniser's grammar; `[unk]` and wake phrases are the recogniser's to add."""
-        self.parse = lru_cache(maxsize=256)(self._parse)
-        self.is_complete = lru_cache(maxsize=256)(self._is_complete)
+        self._topics = Topics([wording.intent for wording in read.wordings], self._grammar, read.small_words)
 
     @classmethod
     def load(
@@ -75,12 +74,34 @@ class Understanding:
         _refuse(read.faults or grammar.faults(read, vocabulary))
         return cls(read, vocabulary, wake)
 
-    def _parse(self, text: str) -> Intent | None:
+    def parse(self, text: str) -> Intent | None:
         """The intent of the text, give or take a few small words; None if there is none, or if there could be two."""
         words = self._command(text)
-        for index in self._grammar.follow(words)[0]:
-            if intent := self._filled(index, words):
-                return intent
+        return self._exact(words) or self._near(words)
+
+    def parse_or_listen_again(self, text: str, listen_again: Callable[[tuple[str, ...]], str]) -> Intent | None:
+        """Like `parse`, for sound that is still there.
+
+        When no template fits word for word, but most of the words belong to one skill, the same sound is heard once
+        more with that skill's phrases alone: `listen_again(phrases)` returns the new text.
+        """
+        words = self._command(text)
+        if intent := self._exact(words):
+            return intent
+        phrases = self._topics.phrases(words)
+        return (self.parse(listen_again(phrases)) if phrases else None) or self._near(words)
+
+    def is_complete(self, text: str) -> bool:
+        """Whether the text is a whole intent that no further word could turn into a longer one."""
+        words = self._command(text)
+        complete, may_go_on = self._grammar.follow(words)
+        return not may_go_on and any(self._filled(index, words) for index in complete)
+
+    def _exact(self, words: list[str]) -> Intent | None:
+        filled = (self._filled(index, words) for index in self._grammar.follow(words)[0])
+        return next((intent for intent in filled if intent is not None), None)
+
+    def _near(self, words: list[str]) -> Intent | None:
         near = [self._filled(index, list(sentence)) for index, sentence in self._grammar.near(words)]
         meant = [intent for intent in near if intent is not None]
         return meant[0] if meant and all(intent == meant[0] for intent in meant) else None
@@ -93,12 +114,6 @@ class Understanding:
             if slots is not None:
                 return Intent(wording.intent, MappingProxyType({**wording.slots, **slots}))
         return None
-
-    def _is_complete(self, text: str) -> bool:
-        """Whether the text is a whole intent that no further word could turn into a longer one."""
-        words = self._command(text)
-        complete, may_go_on = self._grammar.follow(words)
-        return not may_go_on and any(self._filled(index, words) for index in complete)
 
     def _command(self, text: str) -> list[str]:
         """The words of the command alone: no wake phrase or noise before it, no politeness around it."""
