@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import time
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from keepmum import seal
-from keepmum.messages import BrokerState, Delivered, Failed, HomeFact, Next, Tighten
+from keepmum.messages import BrokerState, Delivered, Failed, HomeFact, Next, Parcel, Tighten, UplinkHello
 from keepmum.uplink import chunks
 from keepmum.uplink.access import Access
 
@@ -326,3 +327,27 @@ def test_the_weather_comes_through(scene: Scene) -> None:
     scene.broker.say("house/weather", b"Rain later.", retain=True)
     scene.until(lambda: bool(scene.household.of(HomeFact)))
     assert scene.household.of(HomeFact) == [HomeFact(name="weather", value="Rain later.")]
+
+
+def test_a_damaged_parcel_goes_back(scene: Scene) -> None:
+    """A memfd that is not sealed, or has other bytes than announced, is not sent."""
+    scene.ready()
+    parcel = Parcel(id="a" * 32, kind="action", topic="x", size=2, sha256="0" * 64)
+    fd = os.memfd_create("open")
+    os.write(fd, b"ON")
+    scene.household.line.send(parcel, fd)
+    os.close(fd)
+    scene.until(lambda: bool(scene.answers()))
+    assert scene.answers()[0].reason == "the parcel came damaged"
+    assert scene.broker.heard == []
+
+
+def test_a_listener_that_talks_nonsense_is_left(scene: Scene) -> None:
+    """The uplink hangs up, leaves the broker, and knocks again later."""
+    scene.ready()
+    scene.household.line._socket.send(b"nonsense")
+    scene.loop.turn()
+    scene.broker.turn()
+    assert not scene.broker.connected
+    scene.until(lambda: len(scene.household.of(UplinkHello)) == 2, step=0.1)
+    assert len(scene.household.of(UplinkHello)) == 2
