@@ -145,6 +145,16 @@ def another_one_granted(state: State) -> Step:
     return shipped_agree(replace(state, proposal=other))
 
 
+def agreed_beside_the_old(state: State) -> Step:
+    after, todo = shipped_agree(state)
+    return replace(after, consents=(*state.consents, after.consents[-1])), todo
+
+
+def proposed_without_a_ledger(state: State, event: events.Proposed) -> Step:
+    after, todo = household.proposed(replace(state, ledger=True), event)
+    return replace(after, ledger=state.ledger), todo
+
+
 def louder_on_request(state: State, event: events.Quieter) -> Step:
     if event.want == "louder":
         return replace(state, mutes=frozenset()), ()

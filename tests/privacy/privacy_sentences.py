@@ -97,6 +97,13 @@ def a_hand_never_clears_a_fault(move: Move) -> bool:
     return not (here and gone) or isinstance(move.event, events.Repaired)
 
 
+def one_consent_for_each_purpose(move: Move) -> bool:
+    """A new consent ends the old one, and none is given while no row could say so."""
+    purposes = [consent.purpose for consent in move.meant.consents]
+    given = set(move.meant.consents) - set(move.before.state.consents)
+    return len(purposes) == len(set(purposes)) and (move.before.state.ledger or not given)
+
+
 def outside_is_agreed(move: Move) -> bool:
     """What is outside was sealed under the consent that is in force now, and its wake was confirmed."""
     after = move.after
@@ -200,6 +207,7 @@ SENTENCES: tuple[Callable[[Move], bool], ...] = (
     only_a_held_button_loosens,
     a_wish_for_quiet_is_granted,
     a_hand_never_clears_a_fault,
+    one_consent_for_each_purpose,
     outside_is_agreed,
     put_as_it_was_allowed,
     row_before_byte,

@@ -52,6 +52,8 @@ IN_THE_HOUSEHOLD = [
     ("Pressed", wrong.press_that_is_never_too_late, BUTTON, "only_a_held_button_loosens"),
     ("Proposed", wrong.granted_when_asked, BUTTON, "only_a_held_button_loosens"),
     ("_agree", wrong.another_one_granted, BUTTON, "only_a_held_button_loosens"),
+    ("_agree", wrong.agreed_beside_the_old, AGAIN, "one_consent_for_each_purpose"),
+    ("Proposed", wrong.proposed_without_a_ledger, BUTTON, "one_consent_for_each_purpose"),
     ("Quieter", wrong.louder_on_request, BUTTON, "only_a_held_button_loosens"),
     ("Quieter", wrong.withdraw_but_keep_the_consents, BUTTON, "withdrawn_means_nothing_leaves"),
     ("Quieter", wrong.local_without_the_mode, BUTTON, "a_wish_for_quiet_is_granted"),
