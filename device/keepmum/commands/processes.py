@@ -39,7 +39,8 @@ def run(context: typer.Context, process: Process) -> None:
 
 
 @app.command(
-    epilog="Examples:  keepmum demo  ·  keepmum demo --fast  ·  keepmum demo --mic  ·  keepmum demo --scene my.txt"
+    epilog="Examples:  keepmum demo  ·  keepmum demo --fast  ·  keepmum demo --mic  ·  "
+    "keepmum demo --scene my.txt  ·  keepmum demo --fast --keep evening"
 )
 def demo(
     mic: Annotated[bool, typer.Option("--mic", help="Your own microphone, and the space bar as the button.")] = False,
@@ -47,6 +48,10 @@ def demo(
         Path | None, typer.Option("--scene", exists=True, dir_okay=False, help="Play this scene instead.")
     ] = None,
     fast: Annotated[bool, typer.Option("--fast", help="As fast as the engines can go.")] = False,
+    keep: Annotated[
+        Path | None,
+        typer.Option("--keep", metavar="FOLDER", help="Keep logs, ledger, broker's count and answers in this folder."),
+    ] = None,
 ) -> None:
     """Play a household minute on this computer: the real speaker, with recordings for people.
 
@@ -55,7 +60,7 @@ def demo(
     """
     if mic and (scene or fast):
         raise typer.BadParameter("--mic listens to you; it cannot play a scene or run faster than life")
-    raise typer.Exit(_main("demo")(mic=mic, scene=scene, fast=fast))
+    raise typer.Exit(_main("demo")(mic=mic, scene=scene, fast=fast, keep=keep))
 
 
 @app.command(

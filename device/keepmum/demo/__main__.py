@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import queue
-import sys
+import signal
 import threading
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.live import Live
 
 from keepmum.clock import RealClock
-from keepmum.demo import count, screen
+from keepmum.demo import account, count, screen
 from keepmum.demo.stage import Stage
 from keepmum.demo.story import Story
 from keepmum.errors import KeepmumError, PeerError
@@ -23,20 +23,35 @@ SCENE = Path(__file__).parent / "scenes" / "household.txt"
 FRAMES = 8
 """Pictures a second."""
 
+Reports = queue.SimpleQueue[Seen | None]
+
 
 def main(*, mic: bool = False, scene: Path | None = None, fast: bool = False, keep: Path | None = None) -> int:
-    """Play; 0 if the scene went as written and the two counts agree."""
+    """Play; 0 if the scene went as written and the two counts agree.
+
+    `keep` is an empty folder for the logs, the ledger, the witness's count and the answers as a WAV. Raises
+    KeepmumError if something does not come up, or ends before its time.
+    """
+    # Ended from outside, the stage must be cleared all the same.
+    signal.signal(signal.SIGTERM, _leave)
     console, story, clock = Console(), Story(), RealClock()
     hardware = _microphone() if mic else _scene(scene or SCENE, fast)
     with Stage(hardware, keep) as stage:
         with console.status("setting the stage: broker, collector, listener, skills, uplink"):
             stage.broker(clock)
-            stage.hub("It is mild, with a little rain in the evening.")
+            stage.hub("It is mild, with a little rain in the evening.", clock)
             stage.collector()
             line = stage.speaker(clock)
-        with contextlib.suppress(KeyboardInterrupt):
+        try:
             _play(console, stage, story, _reports(line))
+        except KeyboardInterrupt:
+            console.print("[dim]broken off[/]")
+        stage.watched(clock)
         return _close(console, stage, story)
+
+
+def _leave(_signal: int, _frame: object) -> None:
+    raise SystemExit(143)
 
 
 def _scene(scene: Path, fast: bool) -> dict[str, object]:
@@ -55,40 +70,42 @@ def _microphone() -> dict[str, object]:
     return {"button": {"driver": "keyboard"}, "ring": {"driver": "recorder"}}
 
 
-def _reports(line: Line) -> queue.SimpleQueue[Seen | None]:
+def _reports(line: Line) -> Reports:
     """Everything that the listener reports, read by a thread of its own so that no report is lost to a slow screen."""
-    reports: queue.SimpleQueue[Seen | None] = queue.SimpleQueue()
+    reports: Reports = queue.SimpleQueue()
 
     def read() -> None:
-        try:
+        with contextlib.suppress(PeerError):
             while True:
                 received = line.receive()
                 if received is not None and isinstance(received[0], Seen):
                     reports.put(received[0])
-        except PeerError:
-            reports.put(None)
+        reports.put(None)
 
     threading.Thread(target=read, daemon=True, name="reports").start()
     return reports
 
 
-def _play(console: Console, stage: Stage, story: Story, reports: queue.SimpleQueue[Seen | None]) -> None:
-    """Until the scene is over, or the listener hangs up."""
+def _play(console: Console, stage: Stage, story: Story, reports: Reports) -> None:
+    """Until the scene is over; raises KeepmumError if a process ends before that."""
     clock = RealClock()
     with Live(console=console, auto_refresh=False, transient=True) as live:
         while not story.over:
             told = len(story.talk)
-            if _take(story, reports, 1 / FRAMES) is None:
-                raise KeepmumError(stage.ended() or "the listener hung up", f"see the logs in {stage.folder}")
+            alive = _take(story, reports, 1 / FRAMES)
+            problem = stage.ended() if alive else stage.hung_up()
+            if problem and not story.over:
+                raise KeepmumError(problem, f"its log is in {stage.folder}; `--keep FOLDER` keeps it")
             if console.is_terminal:
-                live.update(screen.picture(story, _so_far(stage.witness), clock.now()), refresh=True)
+                seen = count.witnessed(stage.witness)
+                live.update(screen.picture(story, seen, clock.now(), console.size), refresh=True)
             else:
                 for who, what in story.talk[told:]:
-                    console.print(screen.line(who, what))
+                    console.print(*screen.line(who, what, console.width), sep="\n")
 
 
-def _take(story: Story, reports: queue.SimpleQueue[Seen | None], seconds: float) -> bool | None:
-    """Take what came within `seconds`; None when nothing will come any more."""
+def _take(story: Story, reports: Reports, seconds: float) -> bool:
+    """Take what came within `seconds`; False when nothing will come any more."""
     try:
         report = reports.get(timeout=seconds)
         while report is not None:
@@ -96,27 +113,20 @@ def _take(story: Story, reports: queue.SimpleQueue[Seen | None], seconds: float)
             report = reports.get_nowait()
     except queue.Empty:
         return True
-    return None
-
-
-def _so_far(witness: Path) -> tuple[int, int]:
-    lines = witness.read_text().splitlines()
-    return len(lines), sum(int(line.rpartition(" ")[2]) for line in lines if line)
+    return False
 
 
 def _close(console: Console, stage: Stage, story: Story) -> int:
     ours, theirs = count.ledgers(stage.state / "ledger.jsonl"), count.witnessed(stage.witness)
-    console.print(screen.summary(story), screen.books(ours, theirs))
+    console.print(account.chapters(story), account.sums(story, ours), "", account.books(ours, theirs))
     if story.failures:
-        console.print(f"[red]{story.failures} things that the scene waited for did not happen[/]")
+        console.print(f"[red]{story.failures} of the things that the scene waited for did not happen[/]")
     agree = ours == theirs
     console.print(
         "[green]The ledger and mosquitto agree, byte for byte.[/]"
         if agree
         else "[red]The ledger and mosquitto disagree.[/]"
     )
+    if stage.kept:
+        console.print(f"[dim]logs, ledger, witness.txt and replies.wav are in {stage.folder}[/]")
     return 0 if agree and not story.failures else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main(fast="--fast" in sys.argv))

@@ -48,7 +48,8 @@ def witnessed(path: Path) -> Book:
     """What mosquitto_sub saw: payload bytes by topic, without the header that each part of a clip carries."""
     actions: list[int] = []
     clips: dict[str, int] = defaultdict(int)
-    for line in path.read_text().splitlines():
+    # Behind the last line's end there may be a line that is being written.
+    for line in path.read_text().split("\n")[:-1]:
         topic, _, size = line.rpartition(" ")
         if found := _CLIP.match(topic):
             clips[found[1]] += int(size) - OVERHEAD

@@ -1,9 +1,10 @@
-"""Draws the speaker on the terminal: the ring in colour, what it does, what was said, what left."""
+"""Draws the speaker on the terminal while it plays: the ring in colour, what is true, what was said and decided."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Iterator, Mapping
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -15,51 +16,84 @@ from keepmum.demo.count import Book
 from keepmum.demo.story import Story
 
 _LAMPS = 12
-_LINES = 12
+_HEIGHT, _WIDTH = 9, 17
+"""Of the ring, in letters: a letter is twice as high as it is wide."""
+
+_TALK = (5, 20)
+"""Lines of what happens: at least, and at most."""
+
 _STYLES = {
     "title": ("bold", ""),
-    "room": ("dim", "room "),
-    "heard": ("cyan", "heard "),
-    "speaker": ("blue", "says "),
-    "decision": ("yellow", "decides "),
-    "leaving": ("magenta", "sends "),
+    "room": ("dim", "room"),
+    "heard": ("cyan", "heard"),
+    "speaker": ("blue", "says"),
+    "decision": ("yellow", "decides"),
+    "leaving": ("magenta", "sends"),
 }
+_MARGIN = 9
 
 
-def picture(story: Story, witness: tuple[int, int], seconds: float) -> RenderableType:
-    """The whole screen; `witness` is (messages, bytes) that mosquitto_sub saw so far, `seconds` moves the ring."""
-    facts = Table.grid(padding=(0, 2))
-    for name, value in (
-        ("ear", story.ear),
-        ("ring", str(story.ring.get("meaning", "dark"))),
-        ("mode", story.mode),
-        ("ledger", f"{story.rows} rows"),
-        ("uplink", f"{story.broker}; {story.sent} sent, {story.delivered} proved to have arrived"),
-        ("mosquitto saw", f"{witness[0]} messages, {witness[1]:,} bytes"),
-    ):
-        facts.add_row(Text(name, "dim"), Text(value))
+def picture(story: Story, left: Book, seconds: float, size: tuple[int, int]) -> RenderableType:
+    """The whole screen, no larger than `size` (letters, lines).
+
+    `left` is what mosquitto_sub saw so far; `seconds` moves the ring.
+    """
+    width, height = size
     top = Table.grid(padding=(0, 3))
-    top.add_row(_ring(story.ring, seconds), facts)
-    return Group(Panel(top, title="keepmum", box=box.ROUNDED), Panel(_talk(story), box=box.ROUNDED, height=14))
+    top.add_row(_ring(story, seconds), _facts(story, left))
+    lines = max(_TALK[0], min(_TALK[1], height - _HEIGHT - 5))
+    title = textwrap.shorten(story.title or "what happens", max(20, width - 8), placeholder="…")
+    return Group(
+        Panel(top, title="[bold]keepmum[/]", subtitle=f"[dim]{_clock(story.now)}[/]", box=box.ROUNDED),
+        Panel(_talk(story, width - 4, lines), title=title, box=box.ROUNDED, height=lines + 2),
+    )
 
 
-def _ring(ring: Mapping[str, object], seconds: float) -> Text:
-    """Twelve lamps in a circle, as wide as it is high on a terminal."""
-    red, green, blue = _colour(ring.get("colour"))
-    canvas = [[" "] * 17 for _ in range(7)]
-    styled: dict[tuple[int, int], str] = {}
+def _facts(story: Story, left: Book) -> Table:
+    facts = Table.grid(padding=(0, 2))
+    muted = bool(story.owners)
+    saw = left.actions[0] + len(left.clips)
+    agreed = [purpose for purpose, state in story.consents.items() if state == "given"]
+    for name, value, style in (
+        ("light", str(story.ring.get("meaning", "dark")), ""),
+        ("microphone", f"closed by {story.owners}" if muted else "open", "red" if muted else "green"),
+        ("privacy mode", story.mode, ""),
+        ("agreed to", ", ".join(agreed) or "nothing", ""),
+        ("refused", str(story.refused.total()), ""),
+        ("uplink", story.broker, ""),
+        ("left", f"{story.sent}, {story.delivered} proved to have arrived" if story.sent else "nothing", ""),
+        ("mosquitto saw", f"{saw}, {left.actions[1] + left.clip_bytes:,} bytes" if saw else "nothing", ""),
+        ("ledger", f"{story.rows} lines", ""),
+    ):
+        facts.add_row(Text(name, "dim"), Text(value, style, overflow="ellipsis", no_wrap=True))
+    return facts
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+# ---- the ring
+
+
+def _ring(story: Story, seconds: float) -> Text:
+    """Twelve lamps in a circle, and the ear's state in the middle."""
+    canvas = [[(" ", "")] * _WIDTH for _ in range(_HEIGHT)]
+    for place, letter in enumerate(story.ear):
+        canvas[_HEIGHT // 2][(_WIDTH - len(story.ear)) // 2 + place] = (letter, "bold")
     for lamp in range(_LAMPS):
         angle = 2 * math.pi * lamp / _LAMPS
-        row, column = round(3 - 3 * math.cos(angle)), round(8 + 8 * math.sin(angle))
-        canvas[row][column] = "●"
-        bright = _brightness(str(ring.get("motion", "still")), lamp, seconds)
-        styled[row, column] = f"rgb({int(red * bright)},{int(green * bright)},{int(blue * bright)})"
-    text = Text()
-    for row, letters in enumerate(canvas):
-        for column, letter in enumerate(letters):
-            text.append(letter, styled.get((row, column), ""))
-        text.append("\n")
-    return text
+        across, down = (_WIDTH - 1) // 2, (_HEIGHT - 1) // 2
+        row, column = round(down - down * math.cos(angle)), round(across + across * math.sin(angle))
+        canvas[row][column] = ("●", lamp_style(story.ring, lamp, seconds))
+    return Text("\n").join(Text.assemble(*row) for row in canvas)
+
+
+def lamp_style(ring: Mapping[str, object], lamp: int, seconds: float) -> str:
+    """The colour of one lamp at one moment, as rich says it."""
+    bright = _brightness(str(ring.get("motion", "still")), lamp, seconds)
+    red, green, blue = _colour(ring.get("colour"))
+    return f"rgb({int(red * bright)},{int(green * bright)},{int(blue * bright)})"
 
 
 def _brightness(motion: str, lamp: int, seconds: float) -> float:
@@ -78,38 +112,24 @@ def _colour(value: object) -> tuple[int, int, int]:
     return 40, 40, 40
 
 
-def _talk(story: Story) -> Text:
-    return Text("\n").join(line(who, what) for who, what in story.talk[-_LINES:])
+# ---- what happens
 
 
-def line(who: str, what: str) -> Text:
-    """One line of what happens, for the screen or for a plain terminal."""
+def _talk(story: Story, width: int, lines: int) -> Text:
+    """The newest lines; what is too long goes on below, so that the newest is never the one cut off."""
+    folded: list[Text] = []
+    for who, what in reversed(story.talk):
+        folded = [*line(who, what, width), *folded]
+        if len(folded) >= lines:
+            break
+    return Text("\n").join(folded[-lines:])
+
+
+def line(who: str, what: str, width: int) -> Iterator[Text]:
+    """One thing that happens, folded to `width` letters."""
     style, lead = _STYLES.get(who, ("", ""))
-    return Text(f"{lead}{what}" if who != "title" else f"— {what}", style)
-
-
-def summary(story: Story) -> Table:
-    """The closing table: heard, kept, refused, left."""
-    table = Table(title="What the speaker heard, and what became of it", box=box.SIMPLE_HEAD)
-    for name, style in (("at", "dim"), ("", "bold"), ("heard", "cyan"), ("outcome", ""), ("why", "yellow")):
-        table.add_column(name, style=style)
-    table.add_column("kept in RAM, then wiped", justify="right")
-    for each in story.lines:
-        kept = f"{each.kept:.1f} s" if each.kept else ""
-        table.add_row(f"{each.at:6.1f} s", each.what, each.heard, each.outcome, each.why, kept)
-    return table
-
-
-def books(ours: Book, theirs: Book) -> Table:
-    """The two books side by side."""
-    table = Table(title="What left: two independent counts", box=box.SIMPLE_HEAD)
-    for name in ("", "our ledger", "mosquitto_sub", ""):
-        table.add_column(name, justify="right")
-    for name, mine, yours in (
-        ("home actions", ours.actions[0], theirs.actions[0]),
-        ("their bytes", ours.actions[1], theirs.actions[1]),
-        ("clips", len(ours.clips), len(theirs.clips)),
-        ("their sealed bytes", ours.clip_bytes, theirs.clip_bytes),
-    ):
-        table.add_row(name, f"{mine:,}", f"{yours:,}", "[green]equal[/]" if mine == yours else "[red]DIFFERENT[/]")
-    return table
+    if who == "title":
+        yield from (Text(part, style) for part in textwrap.wrap(f"— {what}", width))
+        return
+    for number, part in enumerate(textwrap.wrap(what, width - _MARGIN) or [""]):
+        yield Text.assemble((f"{'' if number else lead:<{_MARGIN}}", "dim"), (part, style))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from selectors import DefaultSelector
 from types import TracebackType
 from typing import Any, Self
 
@@ -19,6 +19,7 @@ import yaml
 from keepmum import shipped
 from keepmum.card import Keys
 from keepmum.clock import Clock
+from keepmum.demo import machine
 from keepmum.errors import BrokerError, KeepmumError
 from keepmum.messages import Watch
 from keepmum.wire import Line, connect
@@ -27,25 +28,33 @@ _PATIENCE = 20.0
 """Seconds until a process that does not come up is given up."""
 
 _STEP = 0.05
+_LAST_WORDS = 2.0
+"""Seconds that a process whose line is dead may take to end."""
 
 USERS = ("speaker", "desk", "witness", "hub")
-WEATHER = "house/weather"
+HOUSE = "house/"
+"""What the household's hub says, which has nothing to do with the speaker."""
+WEATHER = f"{HOUSE}weather"
+_END = f"{HOUSE}end"
 
 
 class Stage:
     """Everything that plays, as a context: whatever was started is ended on the way out."""
 
     def __init__(self, hardware: Mapping[str, Any], keep: Path | None) -> None:
-        """`hardware` is the section of that name; `keep` is a folder for logs and records, else a temporary one."""
+        """`hardware` is the section of that name; `keep` is an empty folder for logs and records, else a temporary one.
+
+        Raises ConfigError for a folder that has something in it.
+        """
         self._temporary = None if keep else tempfile.TemporaryDirectory(prefix="keepmum-demo-")
-        self.folder = Path(self._temporary.name) if self._temporary else keep or Path()
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder = Path(self._temporary.name) if self._temporary else machine.empty(keep or Path())
+        self.kept = keep is not None
         self._hardware = hardware
-        self._port = _free_port()
+        self._port = machine.free_port()
         self._running: list[tuple[str, subprocess.Popen[bytes]]] = []
         # A Unix socket's path must be short, whatever folder was asked for.
         self._run = Path(tempfile.mkdtemp(prefix="km-"))
-        self._outbox = _memory_folder()
+        self._outbox = machine.memory_folder()
         self.state = self.folder / "state"
         self.witness = self.folder / "witness.txt"
         """What mosquitto_sub wrote down: one line per message, topic and payload bytes."""
@@ -57,7 +66,7 @@ class Stage:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for _, process in reversed(self._running):
-            _end(process)
+            machine.end(process)
         for folder in (self._run, self._outbox):
             shutil.rmtree(folder, ignore_errors=True)
         if self._temporary:
@@ -70,36 +79,46 @@ class Stage:
         passwords = self.folder / "passwords"
         passwords.touch(mode=0o600)
         for user in USERS:
-            subprocess.run([_program("mosquitto_passwd"), "-b", passwords, user, user], check=True, capture_output=True)
+            subprocess.run(
+                [machine.program("mosquitto_passwd"), "-b", passwords, user, user], check=True, capture_output=True
+            )
         text = (shipped.folder() / "mosquitto.conf").read_text()
         text = text.replace("listener 1883 127.0.0.1", f"listener {self._port} 127.0.0.1")
         text = text.replace("/etc/mosquitto/keepmum.passwords", str(passwords))
         conf = self.folder / "mosquitto.conf"
         # Started by root, mosquitto would become a user who may not read a temporary folder.
         conf.write_text(text + ("user root\n" if os.geteuid() == 0 else ""))
-        self._start("mosquitto", [_program("mosquitto"), "-c", str(conf)])
-        self._until(clock, lambda: _answers(self._port), "mosquitto")
+        self._start("mosquitto", [machine.program("mosquitto"), "-c", str(conf)])
+        self._until(clock, lambda: machine.answers(self._port), "mosquitto")
         with self.witness.open("wb") as out:
             watching = ["mosquitto_sub", *self._login("witness"), "-q", "1", "-t", "#", "-F", "%t %l"]
             self._start("witness", watching, out)
 
-    def hub(self, sentence: str) -> None:
-        """The household's hub says what the weather is like, as a retained message."""
-        told = ["mosquitto_pub", *self._login("hub"), "-r", "-t", WEATHER, "-m", sentence]
-        subprocess.run(told, check=True, capture_output=True)
+    def hub(self, sentence: str, clock: Clock) -> None:
+        """The household's hub says what the weather is like, as a retained message; the witness is there to see it."""
+        self._publish("-r", "-t", WEATHER, "-m", sentence)
+        self._until(clock, lambda: WEATHER in self.witness.read_text(), "the witness")
+
+    def watched(self, clock: Clock) -> None:
+        """Return once the witness has written down everything that the broker got until now.
+
+        The broker passes messages on in their order, so the hub's word comes behind them all.
+        """
+        before = self._ends()
+        self._publish("-q", "1", "-t", _END, "-m", "x")
+        self._until(clock, lambda: self._ends() > before, "the witness")
 
     def collector(self) -> None:
         """The recipient of clips, with keys of its own."""
         keys = Keys.generate("the demo's collector", "nobody@localhost")
         keys.save(self.folder / "collector.keys")
         (self.folder / "collector.card").write_text(keys.card.to_json())
-        settings = self._written("collector", {"broker": self._broker("desk")})
-        store = str(self.folder / "clips.db")
-        self._python("collector", "desk", settings, "--keys", str(self.folder / "collector.keys"), "--store", store)
+        self._written("collector", {"broker": self._broker("desk")})
+        self._play("collector")
 
     def speaker(self, clock: Clock) -> Line:
         """Listener, skills and uplink; returns a line on which the listener tells what it sees."""
-        settings = self._written(
+        self._written(
             "keepmum",
             {
                 "hardware": dict(self._hardware),
@@ -114,13 +133,24 @@ class Stage:
                 "panel": {"show_words": True},
             },
         )
-        self._python("listener", "listener", settings)
+        self._play("listener")
         self._until(clock, (self._run / "panel.sock").exists, "listener")
         line = connect(self._run, "panel", timeout=None)
         line.send(Watch())
-        self._python("skills", "skills", settings)
-        self._python("uplink", "uplink", settings)
+        self._play("skills")
+        self._play("uplink")
         return line
+
+    def command(self, name: str) -> list[str]:
+        """What is run for one of our processes."""
+        if name != "collector":
+            return [sys.executable, "-m", f"keepmum.{name}", "--config", str(self.folder / "keepmum.yaml")]
+        files = ["--keys", str(self.folder / "collector.keys"), "--store", str(self.folder / "clips.db")]
+        return [sys.executable, "-m", "keepmum.desk", "--config", str(self.folder / "collector.yaml"), *files]
+
+    def pid(self, name: str) -> int:
+        """The number of a process that was started."""
+        return dict(self._running)[name].pid
 
     def ended(self) -> str | None:
         """A process that ended although nobody asked it to, with what it said last."""
@@ -128,6 +158,12 @@ class Stage:
             if process.poll() is not None:
                 return f"{name} ended with {process.returncode}: {self._last_words(name)}"
         return None
+
+    def hung_up(self) -> str:
+        """Why the listener's line is dead; the process may take a moment to end."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            dict(self._running)["listener"].wait(_LAST_WORDS)
+        return self.ended() or "the listener hung up"
 
     # ---- how
 
@@ -139,21 +175,30 @@ class Stage:
         password.write_text(user + "\n")
         return {"host": "127.0.0.1", "port": self._port, "username": user, "password_file": str(password)}
 
-    def _written(self, name: str, settings: Mapping[str, Any]) -> str:
-        path = self.folder / f"{name}.yaml"
-        path.write_text(yaml.safe_dump(dict(settings), sort_keys=False))
-        return str(path)
+    def _publish(self, *words: str) -> None:
+        done = subprocess.run(
+            ["mosquitto_pub", *self._login("hub"), *words], capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise BrokerError(f"the hub cannot publish: {done.stderr.strip()}", f"its broker is {self.ended() or 'up'}")
 
-    def _python(self, name: str, module: str, settings: str, *words: str) -> None:
-        self._start(name, [sys.executable, "-m", f"keepmum.{module}", "--config", settings, *words])
+    def _ends(self) -> int:
+        return self.witness.read_text().count(f"{_END} ")
+
+    def _written(self, name: str, settings: Mapping[str, Any]) -> None:
+        (self.folder / f"{name}.yaml").write_text(yaml.safe_dump(dict(settings), sort_keys=False))
+
+    def _play(self, name: str) -> None:
+        self._start(name, self.command(name))
 
     def _start(self, name: str, command: list[str], out: Any = subprocess.DEVNULL) -> None:
+        # Ctrl-C is for the listener, whose microphone must close at once; the others are ended behind it, in order.
+        alone = name != "listener"
         with (self.folder / f"{name}.log").open("wb") as log:
-            self._running.append((name, subprocess.Popen(command, stdout=out, stderr=log)))
+            process = subprocess.Popen(command, stdout=out, stderr=log, start_new_session=alone)
+        self._running.append((name, process))
 
-    def _until(self, clock: Clock, ready: Any, name: str) -> None:
-        from selectors import DefaultSelector
-
+    def _until(self, clock: Clock, ready: Callable[[], bool], name: str) -> None:
         deadline = clock.now() + _PATIENCE
         with DefaultSelector() as nothing:
             while not ready():
@@ -165,37 +210,3 @@ class Stage:
     def _last_words(self, name: str) -> str:
         lines = (self.folder / f"{name}.log").read_text(errors="replace").strip().splitlines()
         return lines[-1] if lines else "nothing was said"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _memory_folder() -> Path:
-    """A folder of our own, in memory where the computer has that."""
-    memory = Path("/dev/shm")  # noqa: S108
-    return Path(tempfile.mkdtemp(prefix="km-", dir=memory if memory.is_dir() else None))
-
-
-def _program(name: str) -> str:
-    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
-    if found is None:
-        raise BrokerError(f"{name} is not installed", "scripts/setup installs it")
-    return found
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()

@@ -1,10 +1,12 @@
-"""What happened, put together from what the listener reported: the lines of the demo's table."""
+"""What happened, put together from what the listener reported: the chapters of the demo and their sums."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from keepmum.demo import wording
 from keepmum.messages import Seen
 
 Fact = object
@@ -15,132 +17,194 @@ class Line:
     """One thing that was heard or done, as a row of the closing table."""
 
     at: float
+    """Seconds since the first report."""
     what: str
     heard: str = ""
-    kept: float = 0.0
-    """Seconds of sound that were in RAM and were overwritten."""
     outcome: str = ""
-    why: str = ""
+    wiped: float = 0.0
+    """Seconds of sound that were in RAM and were overwritten."""
     parcel: str = ""
+
+
+@dataclass
+class Chapter:
+    """What happened under one title of the scene."""
+
+    title: str = ""
+    lines: list[Line] = field(default_factory=list)
 
 
 @dataclass
 class Story:
     """Fed with every Seen; everything else only looks."""
 
-    lines: list[Line] = field(default_factory=list)
+    chapters: list[Chapter] = field(default_factory=lambda: [Chapter()])
     talk: list[tuple[str, str]] = field(default_factory=list)
-    """Who (title, heard, speaker, decision …) and what, newest last."""
-    ear: str = "starting"
+    """Who (title, room, heard, speaker, decision, leaving) and what, newest last."""
+    ear: str = "muted"
     ring: Mapping[str, Fact] = field(default_factory=dict)
-    owners: str = ""
+    owners: str = "button"
+    """Who holds the microphone closed; a speaker that nobody has set up is muted."""
     mode: str = "local"
+    consents: dict[str, str] = field(default_factory=dict)
+    """State of each purpose that was ever agreed to."""
     broker: str = "no broker yet"
     rows: int = 0
     sent: int = 0
     delivered: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    """How many flows were refused, by reason."""
+    pieces: int = 0
+    """How often sound that was held in RAM was overwritten."""
     over: bool = False
     failures: int = 0
-    started: float | None = None
+    now: float = 0.0
+    """Seconds since the first report."""
+    _listened: float = 0.0
+    _opened: float | None = None
+    _started: float | None = None
+    _sound: Line | None = None
+    """The wake or command whose sound is in RAM."""
 
     def take(self, seen: Seen) -> None:
         """One report."""
-        self.started = seen.at if self.started is None else self.started
-        react = getattr(self, f"_{seen.kind}", None)
+        self._started = seen.at if self._started is None else self._started
+        self.now = seen.at - self._started
+        react = getattr(self, f"_on_{seen.kind}", None)
         if react is not None:
-            react(seen.at - self.started, seen.facts)
+            react(seen.facts)
+
+    @property
+    def title(self) -> str:
+        """The chapter that plays."""
+        return self.chapters[-1].title
+
+    @property
+    def listened(self) -> float:
+        """Seconds for which the microphone was open."""
+        return self._listened + (self.now - self._opened if self._opened is not None else 0.0)
+
+    @property
+    def wiped(self) -> float:
+        """Seconds of sound that were held in RAM and overwritten."""
+        return sum(line.wiped for chapter in self.chapters for line in chapter.lines)
 
     # ---- one method per kind
 
-    def _scene(self, _at: float, facts: Mapping[str, Fact]) -> None:
+    def _on_scene(self, facts: Mapping[str, Fact]) -> None:
         text = str(facts["text"]).strip()
         if text.startswith("title"):
-            self.talk.append(("title", text.removeprefix("title").strip().strip('"')))
-        elif not text.startswith(("pause", "await", "expect", "clock", "noise")):
-            self.talk.append(("room", text))
+            title = text.removeprefix("title").strip().strip('"')
+            self.chapters.append(Chapter(title))
+            self.talk.append(("title", title))
+        elif told := wording.step(text):
+            self.talk.append(("room", told))
 
-    def _ear(self, _at: float, facts: Mapping[str, Fact]) -> None:
+    def _on_ear(self, facts: Mapping[str, Fact]) -> None:
         self.ear = str(facts["state"])
+        deaf = self.ear in ("muted", "fault")
+        if deaf and self._opened is not None:
+            self._listened, self._opened = self.listened, None
+        elif not deaf and self._opened is None:
+            self._opened = self.now
 
-    def _ring(self, _at: float, facts: Mapping[str, Fact]) -> None:
+    def _on_ring(self, facts: Mapping[str, Fact]) -> None:
         self.ring = facts
 
-    def _mutes(self, at: float, facts: Mapping[str, Fact]) -> None:
+    def _on_mutes(self, facts: Mapping[str, Fact]) -> None:
         before, self.owners = self.owners, str(facts["owners"])
         if self.owners and not before:
-            self._add(at, "mute", outcome="microphone closed", why=self.owners)
+            self._add("mute", outcome=f"microphone closed by {self.owners}")
+            self.talk.append(("decision", f"microphone closed by {self.owners}"))
         elif before and not self.owners:
-            self._add(at, "unmute", outcome="microphone open", why="button held")
+            self._add("unmute", outcome="microphone open: button held")
+            self.talk.append(("decision", "microphone open: button held"))
 
-    def _mode(self, _at: float, facts: Mapping[str, Fact]) -> None:
+    def _on_mode(self, facts: Mapping[str, Fact]) -> None:
         self.mode = str(facts["mode"])
         self.talk.append(("decision", f"privacy mode is {self.mode} now"))
 
-    def _wake(self, at: float, facts: Mapping[str, Fact]) -> None:
-        if facts["accepted"]:
-            self._add(at, "wake", outcome="confirmed")
-        else:
-            self._add(at, "wake", heard="something like the wake word", outcome="forgotten", why="Vosk did not find it")
-            self.talk.append(("decision", "something like the wake word: not confirmed, forgotten"))
+    def _on_wake(self, facts: Mapping[str, Fact]) -> None:
+        self._sound = self._add("wake", outcome="confirmed")
+        if not facts["accepted"]:
+            self._sound.heard, self._sound.outcome = "like the wake word", "not confirmed: forgotten"
+            self.talk.append(("decision", "that was like the wake word, but it was not: forgotten"))
 
-    def _heard(self, at: float, facts: Mapping[str, Fact]) -> None:
+    def _on_heard(self, facts: Mapping[str, Fact]) -> None:
         words = str(facts.get("words", ""))
-        line = self._last("wake") or self._add(at, "wake")
-        line.what, line.heard, line.kept = "command", words, _number(facts["seconds"])
-        line.outcome = str(facts["intent"]) or "not understood"
+        line = self._sound or self._add("command")
+        line.what, line.heard, line.wiped = "command", words, _number(facts["seconds"])
+        line.outcome = f"understood: {facts['intent']}" if facts["intent"] else "not understood"
+        self._sound = line
         self.talk.append(("heard", words or "…"))
 
-    def _forgotten(self, _at: float, facts: Mapping[str, Fact]) -> None:
-        line = self._last("wake", "command", "mute")
-        if line is not None:
-            line.kept = max(line.kept, _number(facts.get("seconds")))
+    def _on_forgotten(self, facts: Mapping[str, Fact]) -> None:
+        line, self._sound = self._sound, None
+        if line is None:
+            return
+        line.wiped = max(line.wiped, _number(facts.get("seconds")))
+        self.pieces += 1
+        if (line.what, line.outcome) == ("wake", "confirmed"):
+            line.outcome = "confirmed, then broken off"
 
-    def _sent(self, at: float, facts: Mapping[str, Fact]) -> None:
+    def _on_sent(self, facts: Mapping[str, Fact]) -> None:
         self.sent += 1
-        parcel = str(facts["parcel"])
-        line = next((line for line in self.lines if line.parcel == parcel), None)
-        line = line or self._add(at, str(facts["parcel_kind"]))
-        line.parcel, line.outcome = parcel, f"left, {facts['bytes']} bytes"
-        self.talk.append(("leaving", f"{facts['parcel_kind']}, {facts['bytes']} bytes"))
+        line = self._parcel(str(facts["parcel"])) or self._add(str(facts["parcel_kind"]))
+        line.outcome = f"left, {_number(facts['bytes']):,.0f} bytes{line.outcome.removeprefix('allowed')}"
+        self.talk.append(("leaving", f"{facts['parcel_kind']}, {_number(facts['bytes']):,.0f} bytes"))
 
-    def _delivered(self, _at: float, facts: Mapping[str, Fact]) -> None:
+    def _on_delivered(self, facts: Mapping[str, Fact]) -> None:
         self.delivered += 1
         proof = "the collector's signed receipt" if facts["parcel_kind"] == "clip" else "the broker's acknowledgement"
         self.talk.append(("leaving", f"arrived: {proof}"))
 
-    def _row(self, at: float, facts: Mapping[str, Fact]) -> None:
+    def _on_row(self, facts: Mapping[str, Fact]) -> None:
         """A ledger row is the decision itself."""
         self.rows = int(_number(facts.get("n"))) + 1
-        match facts["what"]:
-            case "consent":
-                self._add(at, "consent", heard=str(facts["purpose"]), outcome=str(facts["state"]))
-                self.talk.append(("decision", f"consent for {facts['purpose']}: {facts['state']}"))
-            case "refusal":
-                self._add(at, str(facts["kind"]), outcome="refused", why=str(facts["reason"]))
-                self.talk.append(("decision", f"{facts['kind']} for {facts['purpose']}: kept ({facts['reason']})"))
-            case "release":
-                line = self._add(at, str(facts["kind"]), outcome="allowed", why=f"consent for {facts['purpose']}")
-                line.parcel = str(facts["parcel"])
-                self.talk.append(("decision", f"{facts['kind']} for {facts['purpose']}: may leave"))
-            case "dropped":
-                self._add(at, "parcel", outcome="erased", why=str(facts["reason"]))
-                self.talk.append(("decision", f"a parcel is erased: {facts['reason']}"))
+        told = getattr(self, f"_row_{facts['what']}", None)
+        if told is not None:
+            told(facts)
 
-    def _reply(self, _at: float, facts: Mapping[str, Fact]) -> None:
+    def _row_consent(self, facts: Mapping[str, Fact]) -> None:
+        purpose, state = str(facts["purpose"]), str(facts["state"])
+        self.consents[purpose] = state
+        self._add("consent", heard=purpose, outcome=state)
+        self.talk.append(("decision", f"consent for {purpose}: {state}"))
+
+    def _row_refusal(self, facts: Mapping[str, Fact]) -> None:
+        reason = wording.reason(str(facts["reason"]))
+        self.refused[reason] += 1
+        self._add(str(facts["kind"]), outcome=f"refused: {reason}")
+        self.talk.append(("decision", f"{facts['kind']} for {facts['purpose']}: kept, {reason}"))
+
+    def _row_release(self, facts: Mapping[str, Fact]) -> None:
+        line = self._add(str(facts["kind"]), outcome=f"allowed: consent for {facts['purpose']}")
+        line.parcel = str(facts["parcel"])
+        self.talk.append(("decision", f"{facts['kind']} for {facts['purpose']}: may leave"))
+
+    def _row_dropped(self, facts: Mapping[str, Fact]) -> None:
+        reason = wording.reason(str(facts["reason"]))
+        line = self._parcel(str(facts["parcel"])) or self._add("parcel")
+        line.outcome = f"{line.outcome}; erased: {reason}".removeprefix("; ")
+        self.talk.append(("decision", f"a parcel is erased: {reason}"))
+
+    def _on_reply(self, facts: Mapping[str, Fact]) -> None:
         self.talk.append(("speaker", str(facts.get("words", "")) or "(a sound)"))
 
-    def _broker(self, _at: float, facts: Mapping[str, Fact]) -> None:
+    def _on_broker(self, facts: Mapping[str, Fact]) -> None:
         self.broker = "connected" if facts["online"] else f"offline: {facts['why']}"
 
-    def _over(self, _at: float, facts: Mapping[str, Fact]) -> None:
+    def _on_over(self, facts: Mapping[str, Fact]) -> None:
         self.over, self.failures = True, int(_number(facts.get("failures")))
 
-    def _add(self, at: float, what: str, *, heard: str = "", outcome: str = "", why: str = "") -> Line:
-        self.lines.append(Line(at, what, heard, 0.0, outcome, why))
-        return self.lines[-1]
+    def _add(self, what: str, *, heard: str = "", outcome: str = "") -> Line:
+        line = Line(self.now, what, heard, outcome)
+        self.chapters[-1].lines.append(line)
+        return line
 
-    def _last(self, *what: str) -> Line | None:
-        return next((line for line in reversed(self.lines) if line.what in what), None)
+    def _parcel(self, parcel: str) -> Line | None:
+        lines = [line for chapter in self.chapters for line in chapter.lines]
+        return next((line for line in lines if line.parcel == parcel), None)
 
 
 def _number(untrusted: object) -> float:
