@@ -12,7 +12,7 @@ BENCHES = Path(__file__).parents[2] / "scripts" / "benches"
 
 
 @pytest.fixture
-def bench(monkeypatch: pytest.MonkeyPatch):  # noqa: ANN201
+def bench(monkeypatch: pytest.MonkeyPatch):
     """The module as `scripts/bench commands` imports it."""
     monkeypatch.syspath_prepend(BENCHES)
     import commands
@@ -21,7 +21,7 @@ def bench(monkeypatch: pytest.MonkeyPatch):  # noqa: ANN201
     sys.modules.pop("commands")
 
 
-def test_a_label_is_our_intent(bench, tmp_path: Path) -> None:  # noqa: ANN001
+def test_a_label_is_our_intent(bench, tmp_path: Path) -> None:
     """An order in Picovoice's words becomes the slots of coffee.order; recordings without a label are left out."""
     recordings = Path(__file__).parents[1] / "audio" / "command"
     name = sorted(recordings.iterdir())[0].stem
@@ -51,7 +51,7 @@ def test_a_label_is_our_intent(bench, tmp_path: Path) -> None:  # noqa: ANN001
     )
 
 
-def test_a_share_stands_with_its_uncertainty(bench) -> None:  # noqa: ANN001
+def test_a_share_stands_with_its_uncertainty(bench) -> None:
     """The Wilson interval of 8 in 10 and of 0 in 10 is the one in the textbooks."""
     from _figures import percentage
 
