@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from keepmum.listener import ear
 from keepmum.listener.ear import TABLE, Do, Ear, Happening, transition
 

@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+
 from keepmum.hardware import Colour, Motion
 from keepmum.listener.ear import Ear
 from keepmum.listener.look import CONTRADICTION, DEAF, LEAVING, MUTED, PROPOSED, look
