@@ -50,8 +50,9 @@ class Memory:
             kept.write(self._folder / f"{skill}.json", new.model_dump_json().encode())
 
     def due(self, wall: float) -> str | None:
-        """A skill whose time has come."""
-        return next((skill for skill, kept_ in self._skills.items() if 0 < kept_.due <= wall), None)
+        """The skill that has been due for longest."""
+        come = [(kept_.due, skill) for skill, kept_ in self._skills.items() if 0 < kept_.due <= wall]
+        return min(come)[1] if come else None
 
     def next_due(self) -> float | None:
         """The earliest Unix time at which a skill wants to be asked."""
