@@ -177,7 +177,7 @@ def test_a_question_that_is_too_large_is_no_answer(
     home: Any, skills: Skills, said: list[str | None], where: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It is not asked and nothing breaks; the log names the skill and none of the words."""
-    large = HEARD + "\N{BELL}" * 16_350
+    large = HEARD + "\N{BELL}" * 16_370
     if where == "memory":
         home.memory.keep("clock", large, None)
     if where == "facts":

@@ -54,10 +54,6 @@ class Memory:
         come = [(kept_.due, skill) for skill, kept_ in self._skills.items() if 0 < kept_.due <= wall]
         return min(come)[1] if come else None
 
-    def next_due(self) -> float | None:
-        """The earliest Unix time at which a skill wants to be asked."""
-        return min((kept_.due for kept_ in self._skills.values() if kept_.due > 0), default=None)
-
     def _read(self, file: Path) -> Remembered:
         try:
             return Remembered.model_validate_json(kept.read(file) or b"")
