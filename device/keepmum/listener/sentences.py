@@ -105,7 +105,10 @@ class _Reader:
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(f"the sentence file {self.file} cannot be read: {error}", "check its path") from error
         except yaml.YAMLError as error:
-            raise ConfigError(f"the sentence file {self.file} is no YAML: {error}", "check the indentation; a sentence is safest in double quotes") from error
+            raise ConfigError(
+                f"the sentence file {self.file} is no YAML: {error}",
+                "check the indentation; a sentence is safest in double quotes",
+            ) from error
         parts = self._mapping(root, _KEYS) if root else {}
         self.into.skip_words += [text for text, _ in self._strings(parts.get("skip_words"))]
         self.into.small_words |= {text for text, _ in self._strings(parts.get("small_words"))}
@@ -195,7 +198,9 @@ class _Reader:
             self.fault(node, "a range needs whole numbers: `from`, `to` and, if not one, `step`")
             return []
         if first not in self.numbers or last not in self.numbers:
-            self.fault(node, f"a range from {first} to {last}; from {min(self.numbers)} to {max(self.numbers)} is known")
+            self.fault(
+                node, f"a range from {first} to {last}; from {min(self.numbers)} to {max(self.numbers)} is known"
+            )
             return []
         place = Place(self.file, node.start_mark.line + 1)
         words = {number: self.numbers[number] for number in range(first, last + 1, step)}
