@@ -47,7 +47,7 @@ def _loaded() -> ctypes.CDLL:
         function = getattr(library, f"vosk_{name}")
         function.restype, function.argtypes = result, arguments
     # Kaldi would write every word that is missing in a grammar to the journal.
-    library.vosk_set_log_level(-1)
+    library.vosk_set_log_level(-2)
     return library
 
 
