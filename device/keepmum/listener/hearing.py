@@ -90,7 +90,8 @@ class Hearing:
             return None
         transcript = self._transcriber.finish()
         self._words = transcript.words
-        self.intent = self._understanding.parse(transcript.text)
+        self.intent = self._understanding.parse_or_listen_again(transcript.text, self._transcriber.again)
+        self._transcriber.wipe()
         self._news.tell(
             "heard",
             {"intent": self.intent.name if self.intent else "", "seconds": round(seconds(self._sound), 2)},

@@ -97,12 +97,19 @@ class Transcriber:
         return Partial(_text(self._words), silence, self._ended(silence))
 
     def finish(self) -> Transcript:
-        """The words of the command. The recogniser and its memory are gone afterwards."""
+        """The words of the command. The sound stays for `again`, until `wipe`."""
         if not self._looked:
             self._look()
-        transcript = Transcript(self._words, _text(self._words))
-        self.wipe()
-        return transcript
+        self._close()
+        return Transcript(self._words, _text(self._words))
+
+    def again(self, phrases: Sequence[str]) -> str:
+        """The same sound heard once more, with other phrases (0.03 s of CPU a second)."""
+        recogniser = self._model.recogniser(phrases)
+        recogniser.accept(bytes(self._sound))
+        words = words_of(recogniser.final())
+        recogniser.close()
+        return _text(words)
 
     def wipe(self) -> None:
         """Overwrite the sound and let go of everything made of it."""
