@@ -53,7 +53,7 @@ def sums(story: Story, ours: Book) -> Table:
     reasons = ", ".join(f"{count} × {reason}" for reason, count in story.refused.most_common())
     for name, value in (
         ("heard", f"{story.listened:.1f} s: the microphone was open in {_share(story)} of the time"),
-        ("kept in RAM, then wiped", f"{story.wiped:.1f} s, in {story.pieces} pieces"),
+        ("kept in RAM, then wiped", f"{story.wiped:.1f} s, in {_counted(story.pieces, 'piece')}"),
         ("refused", f"{story.refused.total()}: {reasons}" if reasons else "nothing"),
         ("left", f"{_left(ours)}, {ours.actions[1] + ours.clip_bytes:,} bytes"),
     ):
@@ -66,8 +66,11 @@ def _share(story: Story) -> str:
 
 
 def _left(book: Book) -> str:
-    actions, clips = book.actions[0], len(book.clips)
-    return f"{actions} home action{'s' * (actions != 1)} and {clips} clip{'s' * (clips != 1)}"
+    return f"{_counted(book.actions[0], 'home action')} and {_counted(len(book.clips), 'clip')}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def books(ours: Book, theirs: Book) -> Table:

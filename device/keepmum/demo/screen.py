@@ -40,6 +40,7 @@ def picture(story: Story, left: Book, seconds: float, size: tuple[int, int]) -> 
     """
     width, height = size
     top = Table.grid(padding=(0, 3))
+    top.add_column(width=_WIDTH)
     top.add_row(_ring(story, seconds), _facts(story, left))
     lines = max(_TALK[0], min(_TALK[1], height - _HEIGHT - 5))
     title = textwrap.shorten(story.title or "what happens", max(20, width - 8), placeholder="…")
@@ -65,8 +66,13 @@ def _facts(story: Story, left: Book) -> Table:
         ("mosquitto saw", f"{saw}, {left.actions[1] + left.clip_bytes:,} bytes" if saw else "nothing", ""),
         ("ledger", f"{story.rows} lines", ""),
     ):
-        facts.add_row(Text(name, "dim"), Text(value, style, overflow="ellipsis", no_wrap=True))
+        facts.add_row(_unfolded(name, "dim"), _unfolded(value, style))
     return facts
+
+
+def _unfolded(words: str, style: str) -> Text:
+    """One line, however narrow the terminal is."""
+    return Text(words, style, overflow="ellipsis", no_wrap=True)
 
 
 def _clock(seconds: float) -> str:
