@@ -55,10 +55,14 @@ class FlakyMicrophone(WavMicrophone):
     """One whose plug can be pulled: set `fails` to `open`, `read` or `ready`."""
 
     fails = ""
-    tries = 0
+
+    def __init__(self, room: Room) -> None:
+        super().__init__(room)
+        self.tried: list[float] = []
+        """Room times at which somebody tried to open it."""
 
     def open(self) -> None:
-        self.tries += 1
+        self.tried.append(self._room.now())
         self._check("open")
         super().open()
 
@@ -94,7 +98,7 @@ class ScriptedHearing:
     """Stands for the engines: one scripted happening per block that the ear asks about."""
 
     def __init__(self, preroll: PreRoll) -> None:
-        self.script: deque[tuple[Ear, Happening]] = deque()
+        self.script: deque[tuple[Ear, Happening | None]] = deque()
         self.intents: dict[str, Any] = {}
         self.command: Any = None
         """The intent of the next command."""

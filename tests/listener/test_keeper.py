@@ -344,7 +344,7 @@ def test_what_was_left_over_waits_while_muted(house: Make, agreed: State, tmp_pa
 def test_a_speaker_that_was_muted_starts_muted(house: Make) -> None:
     """The microphone is not even tried."""
     home = started(house())
-    assert (home.microphone.tries, home.capture.is_open, home.keeper.faulty) == (0, False, False)
+    assert (home.microphone.tried, home.capture.is_open, home.keeper.faulty) == ([], False, False)
     assert home.rows() == [{"what": "start", "muted": True, "mode": "local"}]
 
 
