@@ -10,22 +10,13 @@ import pytest
 from keepmum.errors import PeerGone
 from keepmum.listener import phrases
 from keepmum.messages import Done, Refused, Say, Seen, Status, StatusReport, Tighten, Watch
-from keepmum.privacy import Owner, State, events
+from keepmum.privacy import Owner, events
 from keepmum.wire import Line
 
 START = 1_790_000_000.0
 SPOKEN = "xylophone"
 
 Make = Callable[..., Any]
-
-
-@pytest.fixture
-def home(house: Make, agreed: State) -> Any:
-    """A listening speaker with both consents."""
-    one = house(agreed)
-    one.open_doors()
-    one.keeper.start()
-    return one
 
 
 def ask(home: Any, panel: Line, message: Any) -> list[Any]:

@@ -1,0 +1,304 @@
+"""A speaker without speech engines, in a room that a test moves; every other part of the listener is the real one."""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from selectors import DefaultSelector
+from typing import Any
+
+import numpy as np
+
+from keepmum import wire
+from keepmum.clip import Clip, Word, new_id
+from keepmum.consent import Flow, Kind, Purpose
+from keepmum.disk_fragile import FragileDisk
+from keepmum.errors import MicrophoneError, SpeakerError
+from keepmum.hardware.button_scripted import ScriptedButton
+from keepmum.hardware.microphone_wav import WavMicrophone
+from keepmum.hardware.ring_recorder import RecorderRing
+from keepmum.hardware.room import Room
+from keepmum.hardware.scene import Scene
+from keepmum.hardware.speaker_wav import WavSpeaker
+from keepmum.ledger import Ledger, read
+from keepmum.listener import status
+from keepmum.listener.actions import Actions
+from keepmum.listener.capture import Capture
+from keepmum.listener.doors import Doors
+from keepmum.listener.ear import Ear, Happening
+from keepmum.listener.keeper import Keeper
+from keepmum.listener.memory import Memory
+from keepmum.listener.mouth import Mouth
+from keepmum.listener.news import News
+from keepmum.listener.preroll import PreRoll
+from keepmum.listener.release import Release
+from keepmum.listener.to_panel import ToPanel
+from keepmum.listener.to_skills import ToSkills
+from keepmum.listener.to_uplink import ToUplink
+from keepmum.outbox import Outbox
+from keepmum.privacy import Owner, events
+from keepmum.sound import RATE
+
+START = 1_790_000_000.0
+"""Unix time at which every test begins."""
+BROKER = "hub.example:1883"
+ACTION = Flow(Kind.ACTION, Purpose.COMMANDS, BROKER, 0.0, confirmed=True, approved=True)
+"""A spoken home command: saying it was the approval."""
+CANARY = "xylophone"
+"""The one word that is heard in these tests; no log may contain it."""
+
+
+class FlakyMicrophone(WavMicrophone):
+    """One whose plug can be pulled: set `fails` to `open`, `read` or `ready`."""
+
+    fails = ""
+
+    def __init__(self, room: Room) -> None:
+        super().__init__(room)
+        self.tried: list[float] = []
+        """Room times at which somebody tried to open it."""
+
+    def open(self) -> None:
+        self.tried.append(self._room.now())
+        self._check("open")
+        super().open()
+
+    def ready_in(self) -> float:
+        self._check("ready")
+        return super().ready_in()
+
+    def read(self) -> bytes:
+        self._check("read")
+        return super().read()
+
+    def _check(self, what: str) -> None:
+        if self.fails == what:
+            raise MicrophoneError("the plug is out", "put it in again")
+
+
+class Whistle:
+    """A voice of one tenth of a second per letter; set `hoarse` and it has none."""
+
+    hoarse = False
+
+    def __init__(self) -> None:
+        self.spoken: list[str] = []
+
+    def speak(self, text: str) -> bytes:
+        if self.hoarse:
+            raise SpeakerError("no voice", "apt install espeak-ng")
+        self.spoken.append(text)
+        return np.full(len(text) * RATE // 10, 500, "<i2").tobytes()
+
+
+class ScriptedHearing:
+    """Stands for the engines: one scripted happening per block that the ear asks about."""
+
+    def __init__(self, preroll: PreRoll) -> None:
+        self.script: deque[tuple[Ear, Happening | None]] = deque()
+        self.intents: dict[str, Any] = {}
+        self.command: Any = None
+        """The intent of the next command."""
+        self.intent: Any = None
+        self.sounds: list[bytearray] = []
+        """Every clip's own memory, for a look at it afterwards."""
+        self._sound = bytearray()
+        self._preroll = preroll
+
+    def parse(self, text: str) -> Any:
+        return self.intents.get(text)
+
+    def confirm(self) -> Happening | None:
+        return None
+
+    def hear(self, ear: Ear, block: bytes) -> Happening | None:
+        if ear is Ear.HEARING:
+            self._sound += block
+        if not self.script or self.script[0][0] is not ear:
+            return None
+        happening = self.script.popleft()[1]
+        if happening is Happening.CONFIRMED:
+            self._sound, self.intent = bytearray(block), None
+            self.sounds.append(self._sound)
+        if happening is Happening.COMMAND:
+            self.intent = self.command
+        return happening
+
+    def take_clip(self) -> tuple[Clip, bytearray]:
+        sound, self._sound = self._sound, bytearray()
+        return Clip(new_id(), b"", "alexa", (Word(CANARY, 0.0, 0.5, 1.0),)), sound
+
+    def forget(self) -> float:
+        self._sound[:] = bytes(len(self._sound))
+        self._sound, self.intent = bytearray(), None
+        self._preroll.wipe()
+        return 0.0
+
+
+class House:
+    """The listener's parts, wired as `assembly.py` does it."""
+
+    def __init__(self, folder: Path, scene: Scene, card: Any, largest: int, show_words: bool) -> None:
+        real = itertools.count(0.0, 10.0)  # ten seconds between two looks: the room never stands still for a peer
+        self.folder = folder
+        self.room = Room(scene, True, lambda: next(real), lambda: START)
+        self.microphone = FlakyMicrophone(self.room)
+        self.button = ScriptedButton(self.room)
+        self.ring = RecorderRing(self.room)
+        self.speaker = WavSpeaker(folder / "replies.wav", self.room)
+        self.voice = Whistle()
+        self.preroll = PreRoll()
+        self.capture = Capture(self.microphone, self.preroll)
+        self.ledger_disk, self.outbox_disk = FragileDisk(folder / "ledger"), FragileDisk(folder / "outbox")
+        self.ledger = Ledger(folder / "ledger.jsonl", START, self.ledger_disk)
+        self.outbox = Outbox(folder / "outbox", largest, self.outbox_disk)
+        self.release = Release(self.outbox, card)
+        self.news = News(show_words=show_words)
+        self.told: list[tuple[str, Mapping[str, Any]]] = []
+        self.news.watch(lambda kind, facts: self.told.append((kind, facts)))
+        self.uplink = ToUplink(self.outbox, card, self.news)
+        self.latch = folder / "privacy.json"
+        self.keeper = Keeper(
+            self.room, self.capture, self.ledger, self.outbox, self.release, self.uplink, self.news, self.latch
+        )
+        self.uplink.keeper = self.keeper
+        self.memory = Memory(folder / "skills")
+        self.mouth = Mouth(self.voice, self.speaker, self.news, 60)
+        self.volumes: list[int] = []
+        self.actions = Actions(self.keeper, self.release, BROKER, self.volumes.append)
+        self.facts: dict[str, str] = {}
+        self.skills = ToSkills(self.room, self.actions, self.memory, lambda _skill: self.facts, self.news)
+        self.selector = DefaultSelector()
+        self.doors = Doors(folder / "run", self.selector)
+        self.hearing = ScriptedHearing(self.preroll)
+        self.loop: Any = None
+        self.peers: list[wire.Line] = []
+
+    def open_doors(self) -> None:
+        """What `assembly.py` does last."""
+        panel = ToPanel(self.room, self.keeper, self.news, self.report, self.say)
+        self.doors.open("uplink", self.uplink.reception())
+        self.doors.open("skills", self.skills.reception())
+        self.doors.open("panel", panel.reception())
+
+    def report(self) -> Any:
+        ear = self.loop.ear if self.loop else Ear.MUTED
+        return status.report(
+            self.keeper.state,
+            ear=ear,
+            microphone_open=self.capture.is_open,
+            peers=self.doors.roles(),
+            broker=self.uplink.broker,
+            rows=self.ledger.size,
+        )
+
+    said: Callable[[str, Callable[[str | None], None]], bool] = staticmethod(lambda _text, _reply: False)
+
+    def say(self, text: str, reply: Callable[[str | None], None]) -> bool:
+        return bool((self.loop.say if self.loop else self.said)(text, reply))
+
+    def start_loop(self) -> None:
+        """Wire the loop and start it, as the whole process does."""
+        from keepmum.listener.loop import Loop
+
+        self.loop = Loop(
+            clock=self.room,
+            selector=self.selector,
+            capture=self.capture,
+            keeper=self.keeper,
+            hearing=self.hearing,  # type: ignore[arg-type]
+            release=self.release,
+            skills=self.skills,
+            actions=self.actions,
+            mouth=self.mouth,
+            ring=self.ring,
+            button=self.button,
+            news=self.news,
+        )
+        self.loop.start()
+
+    # ---- what tests do
+
+    def connect(self, role: str) -> wire.Line:
+        """A peer's line, let in already; it never waits."""
+        line = wire.connect(self.folder / "run", role, 0.0)
+        self.peers.append(line)
+        self.serve()
+        return line
+
+    def serve(self) -> None:
+        """Look at every socket once."""
+        for key, _ in self.selector.select(0):
+            key.data()
+
+    def pass_time(self, seconds: float) -> None:
+        """Let room time pass without a loop."""
+        until = self.room.now() + seconds
+        with DefaultSelector() as nobody:
+            while self.room.now() < until - 1e-9:
+                self.room.wait(nobody, until - self.room.now(), pending=False)
+
+    def run(self, seconds: float) -> None:
+        """Turn the loop for some seconds of room time."""
+        until = self.room.now() + seconds
+        while self.room.now() < until - 1e-9:
+            self.loop.turn()
+
+    def turn_until(self, holds: Callable[[], bool]) -> None:
+        """Turn the loop until something holds, for a thousand turns at most."""
+        for _ in range(1_000):
+            if holds():
+                return
+            self.loop.turn()
+        raise AssertionError("it never happened")
+
+    def rows(self, *whats: str) -> list[Mapping[str, Any]]:
+        """The ledger's rows of these kinds, each with its kind."""
+        return [{"what": row.what, **row.facts} for row in read(self.ledger_file) if not whats or row.what in whats]
+
+    @property
+    def ledger_file(self) -> Path:
+        return self.folder / "ledger.jsonl"
+
+    def break_ledger(self) -> None:
+        """From now on its disk refuses everything."""
+        self.ledger_disk.at, self.ledger_disk.how = self.ledger_disk.operations + 1, "dead"
+
+    def seen(self, kind: str) -> list[Mapping[str, Any]]:
+        """What the watchers were told of this kind."""
+        return [facts for told, facts in self.told if told == kind]
+
+    def close(self) -> None:
+        if self.loop is not None:
+            self.loop.close()
+        for peer in self.peers:
+            peer.close()
+        self.doors.close()
+        self.speaker.close()
+        self.selector.close()
+
+
+def started(home: Any) -> Any:
+    """A house whose doors are open and whose keeper has started."""
+    home.open_doors()
+    home.keeper.start()
+    return home
+
+
+def offer(home: Any, expires: float | None = None) -> tuple[str, str]:
+    """A home action wants to leave: its parcel and the reason against it."""
+    parcel = new_id()
+    home.release.hold_action(parcel, "home/light/set", "ON")
+    return parcel, home.keeper.offer(parcel, ACTION, expires)
+
+
+def quieter(home: Any, want: str = "mute", owner: Owner = Owner.PANEL) -> None:
+    """Somebody asks for quiet."""
+    home.keeper.tell(events.Quieter(*home.keeper.moment(), want, owner))
+
+
+def parcels(uplink: Any) -> list[Any]:
+    """Whatever the uplink got that has bytes beside it."""
+    return [message for message, fd in iter(uplink.receive, None) if fd is not None]

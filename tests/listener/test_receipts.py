@@ -1,0 +1,109 @@
+"""Only the collector's own word about a clip empties the outbox; no forgery of it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from listener_peers import Uplink, offer_action, offer_clip
+
+from keepmum.card import Keys
+from keepmum.consent import Flow
+from keepmum.messages import (
+    Delivered,
+    Next,
+)
+from keepmum.privacy import State
+from keepmum.seal import sign_receipt
+
+NOBODY = "0" * 32
+
+Make = Callable[..., Any]
+
+
+def test_the_collectors_receipt_and_nothing_else_empties_the_outbox(
+    home: Any, uplink: Uplink, clip: Any, clip_flow: Flow, keys: Keys
+) -> None:
+    """Stored over there, so erased here, with a row."""
+    parcel = offer_clip(home, clip, clip_flow)
+    message, _ = uplink.take()
+    uplink.say(Delivered(parcel=parcel, receipt=sign_receipt(keys, parcel, message.sha256, 5.0)))
+    assert home.outbox.waiting() == []
+    assert home.rows("delivered") == [{"what": "delivered", "parcel": parcel}]
+    assert home.keeper.state.box == ()
+
+
+FORGERIES: dict[str, Callable[[Keys, str, str], str]] = {
+    "none": lambda _keys, _parcel, _sha: "",
+    "nonsense": lambda _keys, _parcel, _sha: "it arrived, honestly",
+    "json": lambda _keys, _parcel, _sha: "[]",
+    "deep": lambda _keys, _parcel, _sha: "[" * 3_000,
+    "another's signature": lambda _keys, parcel, sha: sign_receipt(Keys.generate("x", "y"), parcel, sha, 5.0),
+    "for another parcel": lambda keys, _parcel, sha: sign_receipt(keys, NOBODY, sha, 5.0),
+    "for other bytes": lambda keys, parcel, _sha: sign_receipt(keys, parcel, "0" * 64, 5.0),
+    "with a word more": lambda keys, parcel, sha: sign_receipt(keys, parcel, sha, 5.0)[:-1] + ',"more":1}',
+    "with another time": lambda keys, parcel, sha: sign_receipt(keys, parcel, sha, 5.0).replace("5.0", "6.0"),
+    "cut": lambda keys, parcel, sha: sign_receipt(keys, parcel, sha, 5.0)[:-2],
+}
+
+
+@pytest.mark.parametrize("how", FORGERIES)
+def test_a_forged_receipt_erases_nothing(
+    home: Any, uplink: Uplink, clip: Any, clip_flow: Flow, keys: Keys, how: str
+) -> None:
+    """The parcel stays, is handed over again, and the true receipt still counts."""
+    parcel = offer_clip(home, clip, clip_flow)
+    message, body = uplink.take()
+    uplink.say(Delivered(parcel=parcel, receipt=FORGERIES[how](keys, parcel, message.sha256)))
+    assert (home.outbox.waiting(), home.rows("delivered")) == ([parcel], [])
+    uplink.say(Next())
+    assert uplink.take()[1] == body
+    uplink.say(Delivered(parcel=parcel, receipt=sign_receipt(keys, parcel, message.sha256, 5.0)))
+    assert home.outbox.waiting() == []
+
+
+def test_a_true_receipt_for_one_clip_does_not_erase_another(
+    home: Any, uplink: Uplink, clip: Any, clip_flow: Flow, keys: Keys
+) -> None:
+    """Each receipt counts for its own parcel, whichever name stands beside it."""
+    first, second = offer_clip(home, clip, clip_flow), offer_clip(home, clip, clip_flow)
+    message, _ = uplink.take()
+    uplink.say(Delivered(parcel=second, receipt=sign_receipt(keys, first, message.sha256, 5.0)))
+    assert home.outbox.waiting() == [first, second]
+
+
+def test_a_delivery_of_something_unknown_changes_nothing(home: Any, uplink: Uplink, keys: Keys) -> None:
+    """No row, no erasure, no error; the parcel that is outside stays outside."""
+    offer_action(home)
+    rows, state = home.rows(), home.keeper.state
+    uplink.say(Delivered(parcel=NOBODY), Delivered(parcel=NOBODY, receipt=sign_receipt(keys, NOBODY, "0" * 64, 1.0)))
+    assert (home.rows(), home.keeper.state) == (rows, state)
+
+
+def test_without_a_card_no_clip_can_have_arrived(house: Make, agreed: State, clip: Any, clip_flow: Flow) -> None:
+    """A clip from before the card was taken away: nobody could have signed for it, so it stays."""
+    before = house(agreed)
+    before.keeper.start()
+    parcel = offer_clip(before, clip, clip_flow)
+    home = house(agreed, card=None)
+    home.open_doors()
+    home.keeper.start()
+    uplink = Uplink(home)
+    uplink.say(Next())
+    uplink.take()
+    uplink.say(Delivered(parcel=parcel, receipt="{}"))
+    assert home.outbox.waiting() == [parcel]
+
+
+def test_a_parcel_damaged_on_its_way_is_dropped(home: Any, uplink: Uplink) -> None:
+    """Its file was changed while it was outside: the delivery cannot be checked, and it is never sent again."""
+    parcel = offer_action(home)
+    uplink.take()
+    file = next((home.folder / "outbox" / "new").iterdir())
+    file.write_bytes(file.read_bytes() + b"!")
+    uplink.say(Delivered(parcel=parcel))
+    assert home.rows("delivered") == []
+    uplink.say(Next())
+    assert uplink.line.receive() is None
+    assert [row["parcel"] for row in home.rows("dropped")] == [parcel]
