@@ -202,7 +202,6 @@ def test_a_receipt_for_what_was_called_back_still_counts() -> None:
     """It had left before; what is outside stays outside."""
     speaker = sending("p1", "p2")
     speaker.tell(events.UplinkGone)
-    speaker.tell(events.Failed, "p1", "no broker", False)
     speaker.tell(events.UplinkReady)
     speaker.tell(events.Delivered, "p2")
     assert (speaker.state.handed, speaker.box) == ("p1", ["p1"])
@@ -219,13 +218,21 @@ def test_news_of_an_unknown_parcel_changes_nothing(event: tuple[Any, ...]) -> No
     assert speaker.state == before
 
 
-def test_what_failed_waits_for_another_attempt() -> None:
-    """The uplink has to ask again."""
+def test_what_failed_waits_behind_the_others_for_another_attempt() -> None:
+    """The uplink has to ask again, and one parcel that does not get through does not hold up the rest."""
     speaker = sending("p1", "p2")
     assert speaker.tell(events.Failed, "p1", "no broker", False) == ()
-    assert (speaker.state.handed, speaker.box) == (None, ["p1", "p2"])
+    assert (speaker.state.handed, speaker.box) == (None, ["p2", "p1"])
     speaker.tell(events.UplinkReady)
-    assert speaker.order == ["handover", "HandOver p1"]
+    assert speaker.order == ["handover", "HandOver p2"]
+
+
+def test_a_home_action_goes_before_the_recordings() -> None:
+    """Somebody stands in the dark and waits for it."""
+    speaker = Speaker()
+    speaker.put("p1", "a1")
+    speaker.tell(events.UplinkReady)
+    assert speaker.order == ["handover", "HandOver a1"]
 
 
 def test_a_failure_of_another_parcel_leaves_the_uplink_what_it_holds() -> None:

@@ -60,13 +60,13 @@ def test_a_made_up_purpose_is_written_down_in_part() -> None:
     assert speaker.row("proposal")["purpose"] == "x" * 40
 
 
-def test_a_newer_proposal_takes_the_place_of_the_older() -> None:
-    """What the hand agrees to is what was asked last."""
+def test_a_newer_proposal_does_not_slip_under_the_finger() -> None:
+    """What the hand agrees to is what was asked first; nobody can swap it while the hand comes down."""
     speaker = Speaker(FRESH)
     speaker.propose("research", name="first")
     speaker.propose("diagnostics", name="second")
     speaker.hold(3.0)
-    assert [consent.id for consent in speaker.state.consents] == ["second"]
+    assert [consent.id for consent in speaker.state.consents] == ["first"]
 
 
 @pytest.mark.parametrize("seconds", [0.69, 0.7, 2.99])

@@ -11,6 +11,7 @@ from privacy_speaker import ACTION, COMMANDS, GIVEN, OPEN, RESEARCH, Speaker
 
 from keepmum.consent import Mode
 from keepmum.privacy import Owner, State, events, step
+from keepmum.privacy.effects import StopUplink
 from keepmum.privacy.state import HAND_CLEARS
 
 MUTED = replace(OPEN, mutes=frozenset({Owner.PANEL}))
@@ -191,19 +192,19 @@ def test_anyone_can_mute_with_any_word(owner: Owner, want: str) -> None:
     speaker.tell(events.Quieter, want, owner)
     assert speaker.state.mutes == {owner}
     assert speaker.state.proposal is None
-    assert speaker.order == ["Close", "mute", "Save"]
+    assert speaker.order == ["Close", "mute", f"StopUplink {want}", "Save"]
     assert speaker.row("mute") == {"owner": owner.value}
 
 
 def test_local_mode_ends_what_waits_and_keeps_the_consents() -> None:
-    """The file first, then what is outside is called back, then each parcel goes with a row."""
+    """What is outside is called back first, then the file, then each parcel goes with a row."""
     speaker = Speaker()
     speaker.put("p1", "a1")
     speaker.tell(events.UplinkReady)
     speaker.tell(events.Quieter, "local", Owner.VOICE)
     assert speaker.order == [
+        "StopUplink local",
         "Save",
-        "StopUplink no longer covered",
         *("Erase p1", "dropped", "Erase a1", "dropped"),
         "mode",
     ]
@@ -213,10 +214,10 @@ def test_local_mode_ends_what_waits_and_keeps_the_consents() -> None:
 
 
 def test_local_mode_twice_is_local_mode_once() -> None:
-    """There is nothing to write down, but a proposal is over."""
+    """There is nothing to write down, but a proposal is over, and the uplink is told to let go of any copy."""
     speaker = Speaker(mode=Mode.LOCAL)
     speaker.propose()
-    assert speaker.tell(events.Quieter, "local", Owner.PANEL) == ()
+    assert speaker.tell(events.Quieter, "local", Owner.PANEL) == (StopUplink("local"),)
     assert speaker.state.proposal is None
 
 
@@ -226,7 +227,7 @@ def test_a_withdrawal_leaves_no_consent_and_nothing_waiting() -> None:
     speaker.put("p1")
     speaker.propose("diagnostics")
     speaker.tell(events.Quieter, "withdraw", Owner.MQTT)
-    assert speaker.order == ["Save", "Erase p1", "dropped", "mode", "consent", "consent"]
+    assert speaker.order == ["StopUplink withdraw", "Save", "Erase p1", "dropped", "mode", "consent", "consent"]
     assert (speaker.state.consents, speaker.state.mode, speaker.state.proposal) == ((), Mode.LOCAL, None)
 
 
@@ -236,18 +237,19 @@ def test_forgetting_takes_every_clip_and_leaves_the_home_actions() -> None:
     speaker.put("p1", "a1", "p2")
     speaker.tell(events.UplinkReady)
     speaker.tell(events.Quieter, "forget", Owner.PANEL)
-    assert speaker.order == ["StopUplink forgotten", "Erase p1", "Erase p2", "forget"]
+    assert speaker.order == ["StopUplink forget", "Erase p1", "Erase p2", "forget"]
     assert speaker.row("forget") == {"clips": 2, "by": "panel"}
     assert (speaker.box, speaker.state.handed) == (["a1"], None)
 
 
-def test_forgetting_does_not_call_back_a_home_action() -> None:
-    """It may go on its way."""
+def test_forgetting_calls_back_a_home_action_only_to_send_it_again() -> None:
+    """The uplink is stopped whatever it says it holds; the action still waits, and may go on its way."""
     speaker = Speaker()
     speaker.put("a1", "p1")
     speaker.tell(events.UplinkReady)
     speaker.tell(events.Quieter, "forget", Owner.PANEL)
-    assert speaker.order == ["Erase p1", "forget"]
+    assert speaker.order == ["StopUplink forget", "Erase p1", "forget"]
+    speaker.tell(events.UplinkReady)
     assert speaker.state.handed == "a1"
 
 

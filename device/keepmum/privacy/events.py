@@ -43,7 +43,7 @@ class Quieter(Event):
     """Somebody asks for more quiet: mute, local, withdraw or forget."""
 
     want: str = "mute"
-    owner: Owner = Owner.FAULT
+    owner: Owner = Owner.BUTTON
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from keepmum.consent import LONGEST_CONSENT, Consent, Kind, Mode, Purpose, needed
-from keepmum.privacy.effects import Effect, Erase, Note, Step, StopUplink
+from keepmum.privacy.effects import Effect, Erase, Note, Step
 from keepmum.privacy.events import Broken, Pressed, Proposed, Quieter, Released, Repaired, Ticked
 from keepmum.privacy.state import AGREE_HOLD, HAND_CLEARS, PROPOSAL_LASTS, UNMUTE_HOLD, Owner, Press, Proposal, State
 
@@ -99,13 +99,11 @@ def quieter(state: State, event: Quieter) -> Step:
 def _forget(state: State, owner: Owner) -> Step:
     """Every clip that still waits, or is still being sealed, is erased; a home action is not a recording."""
     gone = [boxed for boxed in state.box if boxed.flow.kind is Kind.CLIP]
-    effects: list[Effect] = [StopUplink("forgotten")] if state.handed in {boxed.id for boxed in gone} else []
-    effects += [Erase(boxed.id) for boxed in gone]
+    effects: list[Effect] = [Erase(boxed.id) for boxed in gone]
     effects.append(Note("forget", {"clips": len(gone), "by": owner.value}))
     box = tuple(boxed for boxed in state.box if boxed.flow.kind is not Kind.CLIP)
-    handed = None if state.handed in {boxed.id for boxed in gone} else state.handed
     sealing = tuple(boxed for boxed in state.sealing if boxed.flow.kind is not Kind.CLIP)
-    return replace(state, box=box, handed=handed, sealing=sealing), tuple(effects)
+    return replace(state, box=box, sealing=sealing), tuple(effects)
 
 
 def _to_local(state: State, owner: Owner) -> Step:
@@ -125,8 +123,10 @@ def _withdraw(state: State, owner: Owner) -> Step:
 
 def proposed(state: State, event: Proposed) -> Step:
     named = event.purpose in {purpose.value for purpose in Purpose} and event.recipient and event.id
-    # A finger that is down already answers something else; what cannot be recorded cannot be agreed to.
-    if not named or state.mutes or state.press is not None or not state.ledger:
+    # A finger that is down, or about to come down, answers what was asked before, not what a peer slips in; and
+    # what cannot be recorded cannot be agreed to.
+    busy = state.mutes or state.press is not None or state.proposal is not None
+    if not named or busy or not state.ledger:
         return state, (Note("proposal", {"purpose": event.purpose[:40], "state": "impossible"}),)
     proposal = Proposal(event.id, Purpose(event.purpose), event.recipient, event.now)
     return replace(state, proposal=proposal), (_proposal_row(proposal, "opened"),)

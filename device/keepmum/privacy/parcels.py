@@ -75,9 +75,15 @@ def failed(state: State, event: Failed) -> Step:
     if event.id not in {boxed.id for boxed in state.box}:
         return state, ()
     if not event.final:
-        return replace(state, handed=None if state.handed == event.id else state.handed), ()
+        return _to_the_back(state, event.id), ()
     row = Note("dropped", {"parcel": event.id, "reason": event.reason[:200]})
     return _without(state, event.id), (Erase(event.id), row)
+
+
+def _to_the_back(state: State, parcel: str) -> State:
+    """One that cannot be delivered now does not keep the others from leaving."""
+    box = (*(boxed for boxed in state.box if boxed.id != parcel), *(b for b in state.box if b.id == parcel))
+    return replace(state, box=box, handed=None if state.handed == parcel else state.handed)
 
 
 def _without(state: State, parcel: str) -> State:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from keepmum.consent import Household, decide
+from keepmum.consent import Household, Kind, decide
 from keepmum.privacy import events, household, parcels
 from keepmum.privacy.effects import Close, Effect, Erase, HandOver, Note, Open, Save, Step, StopUplink
 from keepmum.privacy.events import Event
@@ -18,12 +18,13 @@ def step(state: State, event: Event) -> Step:
     before = replace(state, wall=max(state.wall, event.wall))
     react = _REACTIONS.get(type(event), _nothing)
     after, effects = react(before, event)
+    after, stopped = _call_back(after, event)
     after, swept = _sweep(after)
     after, handed = _hand_over(after)
     latch = _latch(before, after)
     keep = (Save(),) if _kept(before) != _kept(after) else ()
     # Tightening comes first and loosening last, so that a failure half-way leaves the speaker quieter.
-    return after, (*latch[0], *keep, *swept, *effects, *handed, *latch[1])
+    return after, (*latch[0], *stopped, *keep, *swept, *effects, *handed, *latch[1])
 
 
 def _kept(state: State) -> tuple[object, ...]:
@@ -39,6 +40,13 @@ def _latch(before: State, after: State) -> tuple[tuple[Effect, ...], tuple[Effec
     loosen: list[Effect] = [Note("unmute", {"owner": owner.value}) for owner in went]
     loosen += [Open()] if before.mutes and not after.mutes else []
     return tuple(tighten), tuple(loosen)
+
+
+def _call_back(state: State, event: Event) -> Step:
+    """Whoever wishes for quiet stops the uplink, whatever it says it holds: it may have kept a copy."""
+    if not isinstance(event, events.Quieter):
+        return state, ()
+    return replace(state, handed=None), (StopUplink(event.want[:40]),)
 
 
 def _sweep(state: State) -> Step:
@@ -65,10 +73,10 @@ def _sweep(state: State) -> Step:
 
 
 def _hand_over(state: State) -> Step:
-    """One parcel at a time, the oldest first; the sweep has just decided again about each."""
+    """One parcel at a time; the sweep has just decided again about each. Who waits for a light waits in person."""
     if not state.ready or state.mutes or state.handed is not None or not state.box:
         return state, ()
-    first = state.box[0]
+    first = next((boxed for boxed in state.box if boxed.flow.kind is Kind.ACTION), state.box[0])
     return replace(state, handed=first.id, ready=False), (Note("handover", {"parcel": first.id}), HandOver(first))
 
 
