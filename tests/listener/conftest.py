@@ -23,8 +23,9 @@ from keepmum.sound import RATE
 
 sys.path.insert(0, str(Path(__file__).parent))  # pytest imports tests by file, so these two are found by folder
 
-from listener_house import BROKER, CANARY, START, House, started
+from listener_house import BROKER, START, House, started
 from listener_household import Household
+from listener_parts import CANARY
 from listener_peers import Skills, Uplink
 
 

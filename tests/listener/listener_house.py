@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from selectors import DefaultSelector
 from typing import Any
 
-import numpy as np
+from listener_parts import FlakyMicrophone, ScriptedHearing, Whistle
 
 from keepmum import wire
-from keepmum.clip import Clip, Word, new_id
+from keepmum.clip import new_id
 from keepmum.consent import Flow, Kind, Purpose
 from keepmum.disk_fragile import FragileDisk
-from keepmum.errors import MicrophoneError, SpeakerError
 from keepmum.hardware.button_scripted import ScriptedButton
-from keepmum.hardware.microphone_wav import WavMicrophone
 from keepmum.hardware.ring_recorder import RecorderRing
 from keepmum.hardware.room import Room
 from keepmum.hardware.scene import Scene
@@ -27,7 +24,7 @@ from keepmum.listener import status
 from keepmum.listener.actions import Actions
 from keepmum.listener.capture import Capture
 from keepmum.listener.doors import Doors
-from keepmum.listener.ear import Ear, Happening
+from keepmum.listener.ear import Ear
 from keepmum.listener.keeper import Keeper
 from keepmum.listener.memory import Memory
 from keepmum.listener.mouth import Mouth
@@ -39,102 +36,12 @@ from keepmum.listener.to_skills import ToSkills
 from keepmum.listener.to_uplink import ToUplink
 from keepmum.outbox import Outbox
 from keepmum.privacy import Owner, events
-from keepmum.sound import RATE
 
 START = 1_790_000_000.0
 """Unix time at which every test begins."""
 BROKER = "hub.example:1883"
 ACTION = Flow(Kind.ACTION, Purpose.COMMANDS, BROKER, 0.0, confirmed=True, approved=True)
 """A spoken home command: saying it was the approval."""
-CANARY = "xylophone"
-"""The one word that is heard in these tests; no log may contain it."""
-
-
-class FlakyMicrophone(WavMicrophone):
-    """One whose plug can be pulled: set `fails` to `open`, `read` or `ready`."""
-
-    fails = ""
-
-    def __init__(self, room: Room) -> None:
-        super().__init__(room)
-        self.tried: list[float] = []
-        """Room times at which somebody tried to open it."""
-
-    def open(self) -> None:
-        self.tried.append(self._room.now())
-        self._check("open")
-        super().open()
-
-    def ready_in(self) -> float:
-        self._check("ready")
-        return super().ready_in()
-
-    def read(self) -> bytes:
-        self._check("read")
-        return super().read()
-
-    def _check(self, what: str) -> None:
-        if self.fails == what:
-            raise MicrophoneError("the plug is out", "put it in again")
-
-
-class Whistle:
-    """A voice of one tenth of a second per letter; set `hoarse` and it has none."""
-
-    hoarse = False
-
-    def __init__(self) -> None:
-        self.spoken: list[str] = []
-
-    def speak(self, text: str) -> bytes:
-        if self.hoarse:
-            raise SpeakerError("no voice", "apt install espeak-ng")
-        self.spoken.append(text)
-        return np.full(len(text) * RATE // 10, 500, "<i2").tobytes()
-
-
-class ScriptedHearing:
-    """Stands for the engines: one scripted happening per block that the ear asks about."""
-
-    def __init__(self, preroll: PreRoll) -> None:
-        self.script: deque[tuple[Ear, Happening | None]] = deque()
-        self.intents: dict[str, Any] = {}
-        self.command: Any = None
-        """The intent of the next command."""
-        self.intent: Any = None
-        self.sounds: list[bytearray] = []
-        """Every clip's own memory, for a look at it afterwards."""
-        self._sound = bytearray()
-        self._preroll = preroll
-
-    def parse(self, text: str) -> Any:
-        return self.intents.get(text)
-
-    def confirm(self) -> Happening | None:
-        return None
-
-    def hear(self, ear: Ear, block: bytes) -> Happening | None:
-        if ear is Ear.HEARING:
-            self._sound += block
-        if not self.script or self.script[0][0] is not ear:
-            return None
-        happening = self.script.popleft()[1]
-        if happening is Happening.CONFIRMED:
-            self._sound, self.intent = bytearray(block), None
-            self.sounds.append(self._sound)
-        if happening is Happening.COMMAND:
-            self.intent = self.command
-        return happening
-
-    def take_clip(self) -> tuple[Clip, bytearray]:
-        sound, self._sound = self._sound, bytearray()
-        return Clip(new_id(), b"", "alexa", (Word(CANARY, 0.0, 0.5, 1.0),)), sound
-
-    def forget(self) -> float:
-        self._sound[:] = bytes(len(self._sound))
-        self._sound, self.intent = bytearray(), None
-        self._preroll.wipe()
-        return 0.0
 
 
 class House:
