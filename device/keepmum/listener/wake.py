@@ -77,6 +77,8 @@ class Cascade:
         self._armed = dict.fromkeys(trained, True)
         self._waiting: Candidate | None = None
         self._heard = 0.0
+        self.triggers = 0
+        """How often a first stage fired since the start; only measurements ask."""
 
     def hear(self, block: bytes) -> Candidate | None:
         """Take one block, which must be in the pre-roll already."""
@@ -87,6 +89,7 @@ class Cascade:
         for phrase, score in scores.items():
             self._armed[phrase] = self._armed[phrase] or score <= self._trigger[phrase]
         if candidate is None and self._grammar and (spotted := self._grammar.hear(block)):
+            self.triggers += 1
             return Candidate(spotted.phrase, spotted.confidence, 0.0, self._heard)
         return candidate
 
@@ -104,6 +107,7 @@ class Cascade:
         for phrase, score in scores.items():
             if score > self._trigger[phrase] and self._armed[phrase]:
                 self._armed[phrase] = False
+                self.triggers += 1
                 candidate = Candidate(phrase, score, 0.0, self._heard)
                 if phrase not in self._second:
                     return candidate

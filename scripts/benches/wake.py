@@ -1,0 +1,261 @@
+"""How often the wake phrase is missed, and how often something else wakes: every recording through the real stages.
+
+The recordings of tests/audio run block by block through the wake engines and Vosk's confirmation, with a second
+of the room before and half a second after each, as they are and with home noise (dishes, tap, exercise bike) 10 dB
+below the voice. `alexa` has
+trained models; `computer` and `jarvis` are found by the speech model alone. As in the speaker, every candidate that
+Vosk was asked about empties the pre-roll and the engines.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import statistics
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+from _figures import garwood, machine, percentage, rate, wilson
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from keepmum.listener.confirm import CONFIRM_AFTER, Confirmer
+from keepmum.listener.preroll import PreRoll
+from keepmum.listener.speech_model import open_model
+from keepmum.listener.wake import Cascade
+from keepmum.settings import SpeechSettings, WakeSettings
+from keepmum.sound import BLOCK, RATE
+
+AUDIO = Path(__file__).parents[2] / "tests" / "audio"
+PHRASES = ("alexa", "computer", "jarvis")
+HOME_NOISE = ("noise/doing-the-dishes.opus", "noise/running-tap.opus", "noise/exercise-bike.opus")
+QUIET, NOISY = "quiet", "home noise, 10 dB"
+_SIGNAL_TO_NOISE = 10.0
+_SHARD = 40
+_MICROPHONE_NOISE = 2.0
+
+Samples = npt.NDArray[np.float32]
+
+
+@dataclass
+class Counts:
+    """What happened while one kind of recordings ran."""
+
+    clips: int = 0
+    woken: int = 0
+    refused: int = 0
+    """Recordings that had a candidate, but none that Vosk confirmed."""
+    seconds: float = 0.0
+    cpu: float = 0.0
+    triggers: int = 0
+    candidates: int = 0
+    confirmed: int = 0
+
+    def add(self, other: Counts) -> None:
+        """Take another part of the same recordings in."""
+        for field in fields(self):
+            setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
+
+
+@dataclass(frozen=True)
+class Job:
+    """A few recordings for one phrase in one condition."""
+
+    phrase: str
+    condition: str
+    positive: bool
+    files: tuple[str, ...]
+
+    @property
+    def key(self) -> tuple[str, str, bool]:
+        """What its counts are added to."""
+        return self.phrase, self.condition, self.positive
+
+
+def main(argv: list[str]) -> int:
+    """Run every recording and print three tables; exit code 0."""
+    parser = argparse.ArgumentParser(prog="scripts/bench wake", description=__doc__)
+    parser.add_argument("--json", type=Path, help="write the figures here, too")
+    parser.add_argument("--phrase", choices=PHRASES, action="append", help="only this phrase (may be repeated)")
+    options = parser.parse_args(argv)
+    jobs = list(_jobs(options.phrase or PHRASES))
+    begin = time.monotonic()
+    counts, delays = _run(jobs)
+    _print(counts, delays, time.monotonic() - begin)
+    if options.json:
+        options.json.write_text(json.dumps(_figures(counts, delays), indent=1) + "\n")
+    return 0
+
+
+def _jobs(phrases: Sequence[str]) -> Iterator[Job]:
+    rows = [json.loads(line) for line in (AUDIO / "manifest.jsonl").read_text().splitlines()]
+    for phrase in phrases:
+        positive = [row["file"] for row in rows if row["kind"] == "wake" and row["phrase"] == phrase]
+        negative = [row["file"] for row in rows if row["kind"] != "noise" and phrase not in (row["phrase"] or "")]
+        # The speech model alone needs six times the CPU, so its false wakes are counted in quiet only.
+        for condition in (QUIET, NOISY):
+            yield from _shards(phrase, condition, True, positive)
+            if phrase == "alexa" or condition == QUIET:
+                yield from _shards(phrase, condition, False, negative)
+
+
+def _shards(phrase: str, condition: str, positive: bool, files: list[str]) -> Iterator[Job]:
+    for at in range(0, len(files), _SHARD):
+        yield Job(phrase, condition, positive, tuple(files[at : at + _SHARD]))
+
+
+def _run(jobs: list[Job]) -> tuple[dict[tuple[str, str, bool], Counts], dict[str, list[float]]]:
+    counts: dict[tuple[str, str, bool], Counts] = {}
+    delays: dict[str, list[float]] = {}
+    with ProcessPoolExecutor(min(4, os.cpu_count() or 1)) as pool, Progress(console=Console(stderr=True)) as progress:
+        bar = progress.add_task("recordings", total=sum(len(job.files) for job in jobs))
+        running = {pool.submit(_hear_all, job): job for job in jobs}
+        for done in as_completed(running):
+            job, (found, late) = running[done], done.result()
+            counts.setdefault(job.key, Counts()).add(found)
+            if job.condition == QUIET and job.positive:
+                delays.setdefault(job.phrase, []).extend(late)
+            progress.advance(bar, len(job.files))
+    return counts, delays
+
+
+def _hear_all(job: Job) -> tuple[Counts, list[float]]:
+    """In a process of its own: every recording of the job, one after the other."""
+    speaker, counts, delays = _Speaker(job.phrase), Counts(), []
+    for file in job.files:
+        sound = _with_room(file, job.condition)
+        begin = time.process_time()
+        before = speaker.candidates
+        woken = speaker.hear(sound)
+        counts.cpu += time.process_time() - begin
+        counts.seconds += len(sound) / RATE
+        counts.clips += 1
+        counts.refused += woken is None and speaker.candidates > before
+        if woken is not None:
+            counts.woken += 1
+            delays.append(woken - _end_of_voice(file))
+    counts.triggers, counts.candidates = speaker.wake.triggers, speaker.candidates
+    counts.confirmed = speaker.confirmed
+    return counts, delays
+
+
+class _Speaker:
+    """The stages of waking, as the listener's ear uses them."""
+
+    def __init__(self, phrase: str) -> None:
+        model, self._preroll = open_model(SpeechSettings().model), PreRoll()
+        self.wake = Cascade(WakeSettings(phrases=(phrase,)), [phrase], model, self._preroll)
+        self._confirmer = Confirmer(model, phrase)
+        self.candidates = self.confirmed = 0
+
+    def hear(self, sound: npt.NDArray[np.int16]) -> float | None:
+        """Seconds from the beginning of the sound until the speaker first woke, if it did."""
+        woken, candidate, waited = None, None, 0.0
+        for at in range(0, len(sound), BLOCK):
+            block = sound[at : at + BLOCK].tobytes()
+            self._preroll.push(block)
+            if candidate:
+                waited += BLOCK / RATE
+            else:
+                candidate, waited = self.wake.hear(block), 0.0
+            if candidate and waited >= CONFIRM_AFTER:
+                found, candidate = self._confirm(), None
+                woken = (at + BLOCK) / RATE if found and woken is None else woken
+        return woken
+
+    def _confirm(self) -> bool:
+        found = self._confirmer.confirm(self._preroll.last(self._preroll.seconds)).found
+        self.candidates += 1
+        self.confirmed += found
+        self._preroll.wipe()
+        self.wake.wipe()
+        return found
+
+
+def _with_room(file: str, condition: str) -> npt.NDArray[np.int16]:
+    """A recording with a second of the room before it and half a second after it."""
+    voice = _read(file)
+    sound = np.concatenate([np.zeros(RATE, np.float32), voice, np.zeros(RATE // 2, np.float32)])
+    sound = np.concatenate([sound, np.zeros(-len(sound) % BLOCK, np.float32)])
+    chance = np.random.default_rng(int(hashlib.sha256(file.encode()).hexdigest()[:8], 16))
+    sound += chance.standard_normal(len(sound)).astype(np.float32) * _MICROPHONE_NOISE
+    if condition == NOISY:
+        noise = np.roll(_read(HOME_NOISE[chance.integers(len(HOME_NOISE))]), -int(chance.integers(30 * RATE)))
+        noise = np.resize(noise, len(sound))
+        loudness = _level(voice) / 10 ** (_SIGNAL_TO_NOISE / 20)
+        sound += noise * np.float32(loudness / max(1.0, float(np.sqrt(np.mean(noise**2)))))
+    heard: npt.NDArray[np.int16] = np.clip(sound, -32768, 32767).astype(np.int16)
+    return heard
+
+
+def _end_of_voice(file: str) -> float:
+    """Where the voice ends in what `_with_room` makes of a recording, in seconds, by loudness."""
+    total = np.cumsum(np.abs(_read(file)))
+    loud = np.flatnonzero(total[800:] - total[:-800] > 800 * 300) + 400
+    return 1.0 + float(loud[-1] if len(loud) else len(total)) / RATE
+
+
+def _level(voice: Samples) -> float:
+    """Root mean square of the louder 40 % of its 10 ms pieces: the voice without its pauses."""
+    pieces = voice[: len(voice) // 160 * 160].reshape(-1, 160)
+    powers = np.mean(pieces**2, axis=1)
+    return float(np.sqrt(np.mean(powers[powers >= np.quantile(powers, 0.6)])))
+
+
+@cache
+def _read(file: str) -> Samples:
+    pcm, _ = soundfile.read(AUDIO / file, dtype="int16")
+    return np.asarray(pcm, dtype=np.float32)
+
+
+def _print(counts: dict[tuple[str, str, bool], Counts], delays: dict[str, list[float]], took: float) -> None:
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    missed = Table("phrase", "condition", "missed, with 95 % interval", "of these refused by Vosk", title="Misses")
+    false = Table(
+        "phrase", "condition", "first stage", "second stage", "wakes, with 95 % interval", title="False wakes"
+    )
+    cost = Table(
+        "phrase", "condition", "CPU s per hour of speech", "woken after the phrase's end", title="Cost and delay"
+    )
+    for (phrase, condition, positive), count in sorted(counts.items()):
+        hours = count.seconds / 3600
+        if positive:
+            missed.add_row(phrase, condition, percentage(count.clips - count.woken, count.clips), str(count.refused))
+        else:
+            false.add_row(phrase, condition, str(count.triggers), str(count.candidates), rate(count.confirmed, hours))
+            late = _delay(delays.get(phrase, []))
+            cost.add_row(phrase, condition, f"{count.cpu / hours:.0f}", late if condition == QUIET else "")
+    for table in (missed, false, cost):
+        console.print(table)
+    console.print(f"{date.today()}, {machine()}; {took:.0f} s. Recordings: tests/audio/README.md")
+
+
+def _delay(late: list[float]) -> str:
+    if len(late) < 2:
+        return ""
+    return f"median {statistics.median(late):.2f} s, p90 {statistics.quantiles(late, n=10)[-1]:.2f} s"
+
+
+def _figures(counts: dict[tuple[str, str, bool], Counts], delays: dict[str, list[float]]) -> dict[str, Any]:
+    rows = []
+    for (phrase, condition, positive), count in sorted(counts.items()):
+        row = {"phrase": phrase, "condition": condition, "positive": positive, **asdict(count)}
+        if positive:
+            row["missed_interval"] = wilson(count.clips - count.woken, count.clips)
+        else:
+            row["confirmed_interval_per_hour"] = [bound * 3600 / count.seconds for bound in garwood(count.confirmed)]
+        rows.append(row)
+    return {"date": str(date.today()), "machine": machine(), "rows": rows, "delays": delays}
