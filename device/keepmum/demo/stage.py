@@ -53,8 +53,8 @@ class Stage:
         self._port = machine.free_port()
         self._running: list[tuple[str, subprocess.Popen[bytes]]] = []
         # A Unix socket's path must be short, whatever folder was asked for.
-        self._run = Path(tempfile.mkdtemp(prefix="km-"))
-        self._outbox = machine.memory_folder()
+        self.run = Path(tempfile.mkdtemp(prefix="km-"))
+        self.outbox = machine.memory_folder()
         self.state = self.folder / "state"
         self.witness = self.folder / "witness.txt"
         """What mosquitto_sub wrote down: one line per message, topic and payload bytes."""
@@ -67,7 +67,7 @@ class Stage:
     ) -> None:
         for _, process in reversed(self._running):
             machine.end(process)
-        for folder in (self._run, self._outbox):
+        for folder in (self.run, self.outbox):
             shutil.rmtree(folder, ignore_errors=True)
         if self._temporary:
             self._temporary.cleanup()
@@ -118,6 +118,12 @@ class Stage:
 
     def speaker(self, clock: Clock) -> Line:
         """Listener, skills and uplink; returns a line on which the listener tells what it sees."""
+        line = self.listener(clock)
+        self.peers()
+        return line
+
+    def listener(self, clock: Clock) -> Line:
+        """The listener alone."""
         self._written(
             "keepmum",
             {
@@ -126,20 +132,23 @@ class Stage:
                 "recipient": {"card": str(self.folder / "collector.card")},
                 "home": {"weather_topic": WEATHER, "things": {"kitchen light": "zigbee2mqtt/kitchen_light"}},
                 "folders": {
-                    "run": str(self._run),
+                    "run": str(self.run),
                     "state": str(self.state),
-                    "outbox": str(self._outbox),
+                    "outbox": str(self.outbox),
                 },
                 "panel": {"show_words": True},
             },
         )
         self._play("listener")
-        self._until(clock, (self._run / "panel.sock").exists, "listener")
-        line = connect(self._run, "panel", timeout=None)
+        self._until(clock, (self.run / "panel.sock").exists, "listener")
+        line = connect(self.run, "panel", timeout=None)
         line.send(Watch())
+        return line
+
+    def peers(self) -> None:
+        """Skills and uplink, which connect to the listener."""
         self._play("skills")
         self._play("uplink")
-        return line
 
     def command(self, name: str) -> list[str]:
         """What is run for one of our processes."""
