@@ -64,18 +64,18 @@ LIBRARIES = {
     "soundfile": {"hardware/recording.py", "hardware/speaker_wav.py", "hardware/voice_espeak.py"},
     "soxr": {"hardware/voice_espeak.py"},
     "numpy": {"hardware/", "listener/"},
-    "pymicro_wakeword": {"listener/wake_micro.py"},
-    "pyopen_wakeword": {"listener/wake_open.py"},
+    "pymicro_wakeword": {"listener/wake/first.py"},
+    "pyopen_wakeword": {"listener/wake/second.py"},
     "hassil": {"listener/"},
     "paho": {"uplink/broker.py"},
     "cryptography": {"card.py", "seal.py"},
-    "pydantic": {"messages.py", "settings.py", "config.py", "listener/latch.py", "listener/memory.py", "skills/"},
-    "yaml": {"strict_yaml.py", "listener/sentences.py", "demo/"},
+    "pydantic": {"messages.py", "settings.py", "config.py", "listener/latch.py", "listener/peers/memory.py", "skills/"},
+    "yaml": {"strict_yaml.py", "listener/sentences/templates.py", "demo/"},
     "typer": {"cli.py", "commands/"},
     "rich": {"commands/", "demo/"},
     # Parts of Python that reach round every table.
-    "ctypes": {"lockdown.py", "listener/vosk_library.py"},
-    "importlib": {"cli.py", "commands/processes.py", "listener/vosk_library.py", "skills/"},
+    "ctypes": {"lockdown.py", "listener/speech/vosk_library.py"},
+    "importlib": {"cli.py", "commands/processes.py", "listener/speech/vosk_library.py", "skills/"},
 }
 
 _PURE = "consent errors sound syscalls hardware/__init__ listener/ear listener/look privacy/__init__ privacy/state"

@@ -31,9 +31,9 @@ from _figures import machine, percentage
 from rich.progress import track
 
 from keepmum import shipped
-from keepmum.listener.model_folder import vocabulary
-from keepmum.listener.understand import UNKNOWN, Intent, Understanding
-from keepmum.listener.vosk_library import VoskModel, VoskRecogniser
+from keepmum.listener.sentences.understand import UNKNOWN, Intent, Understanding
+from keepmum.listener.speech.model_folder import vocabulary
+from keepmum.listener.speech.vosk_library import VoskModel, VoskRecogniser
 from keepmum.settings import SpeechSettings
 from keepmum.sound import BLOCK_BYTES, RATE
 

@@ -32,10 +32,10 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from keepmum.listener.confirm import CONFIRM_AFTER, Confirmer
 from keepmum.listener.preroll import PreRoll
-from keepmum.listener.speech_model import open_model
-from keepmum.listener.wake import Cascade
+from keepmum.listener.speech.model import open_model
+from keepmum.listener.wake.cascade import Cascade
+from keepmum.listener.wake.confirm import CONFIRM_AFTER, Confirmer
 from keepmum.settings import SpeechSettings, WakeSettings
 from keepmum.sound import BLOCK, RATE
 

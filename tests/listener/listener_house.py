@@ -20,20 +20,20 @@ from keepmum.hardware.room import Room
 from keepmum.hardware.scene import Scene
 from keepmum.hardware.speaker_wav import WavSpeaker
 from keepmum.ledger import Ledger, read
-from keepmum.listener import status
-from keepmum.listener.actions import Actions
 from keepmum.listener.capture import Capture
-from keepmum.listener.doors import Doors
 from keepmum.listener.ear import Ear
 from keepmum.listener.keeper import Keeper
-from keepmum.listener.memory import Memory
 from keepmum.listener.mouth import Mouth
 from keepmum.listener.news import News
+from keepmum.listener.peers import status
+from keepmum.listener.peers.actions import Actions
+from keepmum.listener.peers.doors import Doors
+from keepmum.listener.peers.memory import Memory
+from keepmum.listener.peers.to_panel import ToPanel
+from keepmum.listener.peers.to_skills import ToSkills
+from keepmum.listener.peers.to_uplink import ToUplink
 from keepmum.listener.preroll import PreRoll
 from keepmum.listener.release import Release
-from keepmum.listener.to_panel import ToPanel
-from keepmum.listener.to_skills import ToSkills
-from keepmum.listener.to_uplink import ToUplink
 from keepmum.outbox import Outbox
 from keepmum.privacy import Owner, events
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from keepmum.listener.ear import Ear, Happening
-from keepmum.listener.understand import Intent
+from keepmum.listener.sentences.understand import Intent
 from keepmum.messages import Answer, Ask, SkillsHello
 
 START = 1_790_000_000.0

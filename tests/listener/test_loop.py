@@ -12,7 +12,7 @@ from listener_household import CANARY, COMMAND, WAY, traces
 from keepmum.clip import unpack
 from keepmum.listener import phrases
 from keepmum.listener.ear import Ear, Happening
-from keepmum.listener.understand import Intent
+from keepmum.listener.sentences.understand import Intent
 from keepmum.messages import Next, Say, Tighten
 from keepmum.privacy import Owner, State
 from keepmum.seal import open_seal

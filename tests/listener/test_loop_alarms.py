@@ -10,7 +10,7 @@ import pytest
 from listener_household import CANARY, COMMAND, START, WAY, Household, traces
 
 from keepmum.listener.ear import Ear
-from keepmum.listener.understand import Intent
+from keepmum.listener.sentences.understand import Intent
 from keepmum.messages import Ask, Chime, Done, Say, Tighten
 from keepmum.privacy import Owner, State, events
 

@@ -12,7 +12,7 @@ from listener_household import START, WAY, Household, reads_after, traces
 
 from keepmum.consent import Mode
 from keepmum.listener.ear import Ear
-from keepmum.listener.understand import Intent
+from keepmum.listener.sentences.understand import Intent
 from keepmum.messages import Answer, HomeAction, Propose, SetVolume, Tighten
 from keepmum.privacy import Owner, State
 

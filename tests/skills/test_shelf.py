@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from keepmum import shipped
-from keepmum.listener import sentences
-from keepmum.listener.understand import NUMBERS
+from keepmum.listener.sentences import templates
+from keepmum.listener.sentences.understand import NUMBERS
 from keepmum.messages import Answer, Ask
 from keepmum.skills import shelf
 from keepmum.skills.shelf import FAILED, GROUP, MISSING, Shelf
@@ -142,5 +142,5 @@ def test_an_intent_without_a_skill_is_apologised_for() -> None:
 
 def test_the_installed_shelf_has_all_that_the_sentences_ask_for() -> None:
     """Every shipped sentence has a skill, and every skill a sentence."""
-    spoken = {w.intent for w in sentences.read([shipped.folder() / "sentences" / "en.yaml"], NUMBERS).wordings}
+    spoken = {w.intent for w in templates.read([shipped.folder() / "sentences" / "en.yaml"], NUMBERS).wordings}
     assert set(Shelf.installed().hello().intents) == spoken

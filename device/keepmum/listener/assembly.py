@@ -12,27 +12,28 @@ from keepmum.errors import ConfigError, SealError
 from keepmum.hardware.drivers import open_hardware
 from keepmum.hardware.room import Room
 from keepmum.ledger import Ledger
-from keepmum.listener import phrases, status
-from keepmum.listener.actions import Actions
+from keepmum.listener import phrases
 from keepmum.listener.capture import Capture
-from keepmum.listener.confirm import Confirmer
-from keepmum.listener.doors import Doors
-from keepmum.listener.facts import Facts
 from keepmum.listener.hearing import Hearing
 from keepmum.listener.keeper import Keeper
 from keepmum.listener.loop import Loop
-from keepmum.listener.memory import Memory
 from keepmum.listener.mouth import Mouth
 from keepmum.listener.news import Fact, News
+from keepmum.listener.peers import status
+from keepmum.listener.peers.actions import Actions
+from keepmum.listener.peers.doors import Doors
+from keepmum.listener.peers.facts import Facts
+from keepmum.listener.peers.memory import Memory
+from keepmum.listener.peers.to_panel import ToPanel
+from keepmum.listener.peers.to_skills import ToSkills
+from keepmum.listener.peers.to_uplink import ToUplink
 from keepmum.listener.preroll import PreRoll
 from keepmum.listener.release import Release
-from keepmum.listener.speech_model import open_model
-from keepmum.listener.to_panel import ToPanel
-from keepmum.listener.to_skills import ToSkills
-from keepmum.listener.to_uplink import ToUplink
-from keepmum.listener.transcribe import Transcriber
-from keepmum.listener.understand import Understanding
-from keepmum.listener.wake import open_wake
+from keepmum.listener.sentences.understand import Understanding
+from keepmum.listener.speech.model import open_model
+from keepmum.listener.speech.transcribe import Transcriber
+from keepmum.listener.wake.cascade import open_wake, plain
+from keepmum.listener.wake.confirm import Confirmer
 from keepmum.messages import StatusReport
 from keepmum.outbox import Outbox
 from keepmum.settings import RecipientSettings, Settings
@@ -128,15 +129,15 @@ class Listener:
             speech.sentences,
             tuple(self._settings.home.things),
             model.vocabulary,
-            wake.phrases,
+            plain(wake.phrases),
         )
         return Hearing(
-            open_wake(wake, model, preroll),
-            {phrase: Confirmer(model, phrase) for phrase in wake.phrases} if wake.confirm else {},
-            Transcriber(model, understanding.phrases, speech, understanding.is_complete),
-            understanding,
-            preroll,
-            self._news,
+            wake=open_wake(wake, model, preroll),
+            confirmers={phrase: Confirmer(model, phrase) for phrase in plain(wake.phrases)} if wake.confirm else None,
+            transcriber=Transcriber(model, understanding.phrases, speech, understanding.is_complete),
+            understanding=understanding,
+            preroll=preroll,
+            news=self._news,
         )
 
     def _open_doors(self) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from keepmum.clip import Clip, Word, new_id
-from keepmum.listener.confirm import CONFIRM_AFTER, Confirmer
 from keepmum.listener.ear import Ear, Happening
 from keepmum.listener.news import News
 from keepmum.listener.preroll import PreRoll
-from keepmum.listener.transcribe import Transcriber
-from keepmum.listener.understand import Intent, Understanding
-from keepmum.listener.wake import Candidate, Wake
+from keepmum.listener.sentences.understand import Intent, Understanding
+from keepmum.listener.speech.transcribe import Transcriber
+from keepmum.listener.wake.cascade import Candidate, Wake
+from keepmum.listener.wake.confirm import CONFIRM_AFTER, Confirmer
 from keepmum.sound import RATE, SAMPLE_BYTES, seconds
 
 
@@ -20,8 +20,9 @@ class Hearing:
 
     def __init__(
         self,
+        *,
         wake: Wake,
-        confirmers: Mapping[str, Confirmer],
+        confirmers: Mapping[str, Confirmer] | None,
         transcriber: Transcriber,
         understanding: Understanding,
         preroll: PreRoll,
@@ -64,15 +65,22 @@ class Hearing:
         candidate = self._candidate
         if candidate is None or self._after < CONFIRM_AFTER:
             return None
-        confirmer = self._confirmers.get(candidate.phrase)
         sound = self._preroll.last(self._preroll.seconds)
-        found = confirmer.confirm(sound) if confirmer else None
-        accepted = found is None or found.found
+        accepted, end = self._confirmed(candidate.phrase, sound)
         self._news.tell("wake", {"phrase": candidate.phrase, "score": round(candidate.score, 3), "accepted": accepted})
         if not accepted:
             return Happening.REJECTED
-        self._begin(sound, found.end if found else seconds(sound))
+        self._begin(sound, end)
         return Happening.CONFIRMED
+
+    def _confirmed(self, phrase: str, sound: bytes) -> tuple[bool, float]:
+        """Whether Vosk found the phrase, and where it ends. A phrase that nobody can confirm is not."""
+        if self._confirmers is None:
+            return True, seconds(sound)
+        if phrase not in self._confirmers:
+            return False, 0.0
+        confirmation = self._confirmers[phrase].confirm(sound)
+        return confirmation.found, confirmation.end
 
     def _begin(self, sound: bytes, phrase_end: float) -> None:
         """The clip begins with the wake; the transcript begins behind it, so that no quick word is lost."""

@@ -11,7 +11,6 @@ from keepmum.consent import Flow, Kind, Purpose
 from keepmum.errors import MicrophoneError
 from keepmum.hardware import Button, Ring
 from keepmum.listener import phrases
-from keepmum.listener.actions import Actions
 from keepmum.listener.capture import Capture
 from keepmum.listener.ear import Do, Ear, Happening, transition
 from keepmum.listener.hearing import Hearing
@@ -20,9 +19,10 @@ from keepmum.listener.light import Light
 from keepmum.listener.look import look
 from keepmum.listener.mouth import Mouth
 from keepmum.listener.news import News
+from keepmum.listener.peers.actions import Actions
+from keepmum.listener.peers.to_skills import Reply, ToSkills
 from keepmum.listener.press import Presses
 from keepmum.listener.release import Release
-from keepmum.listener.to_skills import Reply, ToSkills
 from keepmum.privacy import Owner, events
 from keepmum.sound import seconds
 

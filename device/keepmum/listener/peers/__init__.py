@@ -1,0 +1,1 @@
+"""The listener's sockets, and what is said on each of them."""

@@ -1,0 +1,71 @@
+"""The line to a local page or the `keepmum` command: it may look, ask for quiet, and type a command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from keepmum.clock import Clock
+from keepmum.listener import phrases
+from keepmum.listener.keeper import Keeper
+from keepmum.listener.news import Fact, News
+from keepmum.listener.peers.doors import Reception, Visitor
+from keepmum.messages import Done, Message, Refused, Say, Seen, Status, StatusReport, Tighten, Watch
+from keepmum.privacy import Owner, events
+
+MOST = 8
+"""Panels at a time."""
+
+
+class ToPanel:
+    """Answers the panels."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        keeper: Keeper,
+        news: News,
+        status: Callable[[], StatusReport],
+        say: Callable[[str, Callable[[str | None], None]], bool],
+    ) -> None:
+        self._clock = clock
+        self._keeper = keeper
+        self._news = news
+        self._status = status
+        self._say = say
+
+    def reception(self) -> Reception:
+        """For the door."""
+        return Reception(MOST, lambda _visitor: None, self._said, self._left)
+
+    def _said(self, visitor: Visitor, message: Message) -> None:
+        match message:
+            case Status():
+                visitor.send(self._status())
+            case Tighten(want=want):
+                self._keeper.tell(events.Quieter(*self._keeper.moment(), want, Owner.PANEL))
+                visitor.send(Done(text=phrases.QUIETER[want]))
+            case Say(text=text):
+                self._typed(visitor, text)
+            case Watch():
+                self._watch(visitor)
+            case _:
+                pass
+
+    def _typed(self, visitor: Visitor, text: str) -> None:
+        def reply(speech: str | None) -> None:
+            visitor.send(Refused(why="the skills do not answer") if speech is None else Done(text=speech))
+
+        if not self._say(text, reply):
+            visitor.send(Refused(why="that is no command I know", hint="config/sentences/en.yaml lists them"))
+
+    def _watch(self, visitor: Visitor) -> None:
+        def seen(kind: str, facts: Mapping[str, Fact]) -> None:
+            visitor.send(Seen(at=self._clock.wall(), kind=kind, facts=dict(facts)))
+
+        if visitor.watcher is None:
+            visitor.watcher = seen
+            self._news.watch(seen)
+
+    def _left(self, visitor: Visitor) -> None:
+        if visitor.watcher is not None:
+            self._news.forget(visitor.watcher)

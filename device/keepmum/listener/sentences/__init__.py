@@ -1,0 +1,1 @@
+"""Words to an intent, by the sentence templates that also tell Vosk what it may hear."""

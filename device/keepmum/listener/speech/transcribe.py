@@ -1,0 +1,175 @@
+"""The command after the wake, as words: a recogniser per utterance, streaming, and the decision that it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from keepmum.clip import Word
+from keepmum.listener.speech.activity import Activity
+from keepmum.listener.speech.model import Model, words_of
+from keepmum.listener.speech.vosk_library import VoskRecogniser
+from keepmum.settings import SpeechSettings
+from keepmum.sound import RATE, SAMPLE_BYTES, seconds
+
+LOOK = 0.32
+"""Seconds of quiet after which the words so far are looked at: enough for a stop inside a word (0.15 s), and for Vosk
+to hear the last word's end."""
+
+NOBODY = 4.0
+"""Seconds without a word after which nobody is expected to speak any more."""
+
+_VOSK_SILENCE = 0.5
+"""When Vosk says that an utterance ended, this much silence lies behind (`endpoint.rule2` of its models)."""
+
+
+class Ended(Enum):
+    """Why a command is over."""
+
+    COMPLETE = "complete"
+    """It is whole, and a short pause followed."""
+    PAUSE = "pause"
+    NOBODY = "nobody"
+    LONGEST = "longest"
+
+
+@dataclass(frozen=True)
+class Partial:
+    """The command so far."""
+
+    text: str
+    silence: float
+    """Seconds since somebody last spoke, as far as can be told."""
+    ended: Ended | None = None
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """The finished command; `words` count their times from the beginning of the clip."""
+
+    words: tuple[Word, ...]
+    text: str
+
+
+class Transcriber:
+    """Hears one command at a time: `begin`, `hear` until it has ended, `finish`."""
+
+    def __init__(
+        self,
+        model: Model,
+        phrases: Sequence[str],
+        speech: SpeechSettings,
+        complete: Callable[[str], bool] = lambda _: False,
+    ) -> None:
+        """`phrases` give the grammar; `complete` says whether a text is a whole command that cannot go on."""
+        self._model = model
+        self._phrases = phrases
+        self._speech = speech
+        self._complete = complete
+        self._activity = Activity()
+        self._sound = bytearray()
+        self._recogniser: VoskRecogniser | None = None
+        self._skip = 0.0
+        self._words: tuple[Word, ...] = ()
+        self._looked = False
+        self._empty = 0
+        """Bytes at the beginning of the sound in which there was no word."""
+        self._vosk_silence = 0.0
+
+    def begin(self, skip: float = 0.0) -> None:
+        """Start a new command. `skip` seconds of the clip, with the wake phrase, came before what will be heard."""
+        self.wipe()
+        self._skip = skip
+        self._start()
+
+    def hear(self, block: bytes) -> Partial:
+        """Take a piece of sound of any length; `ended` says whether the command is over and why."""
+        self._sound += block
+        active = self._activity.hear(block)
+        if self._looked and active:
+            self._go_on()
+        elif not self._looked:
+            self._accept(block)
+            if self._activity.quiet >= LOOK:
+                self._look()
+        silence = max(self._activity.quiet, self._vosk_silence)
+        return Partial(_text(self._words), silence, self._ended(silence))
+
+    def finish(self) -> Transcript:
+        """The words of the command. The sound stays for `again`, until `wipe`."""
+        if not self._looked:
+            self._look()
+        self._close()
+        return Transcript(self._words, _text(self._words))
+
+    def again(self, phrases: Sequence[str]) -> str:
+        """The same sound heard once more, with other phrases (0.03 s of CPU a second)."""
+        recogniser = self._model.recogniser(phrases)
+        recogniser.accept(bytes(self._sound))
+        words = words_of(recogniser.final())
+        recogniser.close()
+        return _text(words)
+
+    def wipe(self) -> None:
+        """Overwrite the sound and let go of everything made of it."""
+        self._sound[:] = bytes(len(self._sound))
+        self._sound = bytearray()
+        self._activity.forget()
+        self._words = ()
+        self._skip = self._vosk_silence = 0.0
+        self._looked = False
+        self._empty = 0
+        self._close()
+
+    @property
+    def _offset(self) -> float:
+        return self._skip + self._empty / (RATE * SAMPLE_BYTES)
+
+    def _start(self) -> None:
+        self._close()
+        self._recogniser = self._model.recogniser(self._phrases)
+        # Without word times Vosk's partial text names words that nobody has begun to say.
+        self._recogniser.partial_words()
+        self._looked = False
+        self._vosk_silence = 0.0
+
+    def _close(self) -> None:
+        if self._recogniser:
+            self._recogniser.close()
+        self._recogniser = None
+
+    def _accept(self, block: bytes) -> None:
+        if self._recogniser is None:
+            return
+        ended = self._recogniser.accept(block)
+        self._words = words_of(self._recogniser.partial(), self._offset)
+        self._vosk_silence = (self._vosk_silence or _VOSK_SILENCE) + seconds(block) if ended else 0.0
+
+    def _look(self) -> None:
+        """Have Vosk decide on what it heard so far, as if the sound ended here."""
+        if self._recogniser is not None:
+            self._words = words_of(self._recogniser.final(), self._offset)
+        self._looked = True
+        if not self._words:
+            self._empty = len(self._sound)
+
+    def _go_on(self) -> None:
+        """The speaker goes on after a pause: hear it all again, so that the sentence is not two halves to Vosk."""
+        self._start()
+        self._accept(bytes(self._sound[self._empty :]))
+
+    def _ended(self, silence: float) -> Ended | None:
+        length = seconds(self._sound)
+        if self._words:
+            if (self._looked or self._vosk_silence) and self._complete(_text(self._words)):
+                return Ended.COMPLETE
+            if silence >= self._speech.pause:
+                return Ended.PAUSE
+        elif length >= NOBODY:
+            return Ended.NOBODY
+        return Ended.LONGEST if length >= self._speech.longest else None
+
+
+def _text(words: Sequence[Word]) -> str:
+    return " ".join(word.text for word in words)
