@@ -122,12 +122,15 @@ def _withdraw(state: State, owner: Owner) -> Step:
 
 
 def proposed(state: State, event: Proposed) -> Step:
-    named = event.purpose in {purpose.value for purpose in Purpose} and event.recipient and event.id
+    known = event.purpose in {purpose.value for purpose in Purpose}
+    named = known and event.recipient and event.id
     # A finger that is down, or about to come down, answers what was asked before, not what a peer slips in; and
     # what cannot be recorded cannot be agreed to.
     busy = state.mutes or state.press is not None or state.proposal is not None
     if not named or busy or not state.ledger:
-        return state, (Note("proposal", {"purpose": event.purpose[:40], "state": "impossible"}),)
+        # A purpose that nobody knows is a peer's own word, and could be one that was heard.
+        purpose = event.purpose if known else "unknown"
+        return state, (Note("proposal", {"purpose": purpose, "state": "impossible"}),)
     proposal = Proposal(event.id, Purpose(event.purpose), event.recipient, event.now)
     return replace(state, proposal=proposal), (_proposal_row(proposal, "opened"),)
 

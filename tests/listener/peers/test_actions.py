@@ -152,3 +152,11 @@ def test_nobody_agrees_to_an_older_proposal_by_mistake(house: Make, silent: Stat
     assert home.actions.perform(Propose(purpose="commands"), Owner.VOICE) is None
     assert home.actions.perform(Propose(purpose="research"), Owner.VOICE) == phrases.NO_RECIPIENT
     assert home.keeper.state.proposal.purpose == "commands"
+
+
+def test_no_word_reaches_the_disk_as_a_purpose(house: Make, silent: State) -> None:
+    """A purpose that nobody knows may be something that was heard: neither the ledger nor a watcher repeats it."""
+    home = started(house(silent))
+    assert home.actions.perform(Propose(purpose="alice-is-ill"), Owner.VOICE) == phrases.NOT_NOW
+    assert home.rows("proposal") == [{"what": "proposal", "purpose": "unknown", "state": "impossible"}]
+    assert "alice" not in home.ledger_file.read_text() + str(home.told)
