@@ -26,6 +26,10 @@ class Raises(Garden):
     def answer(self, ask):
         raise RuntimeError("the hose is gone")
 
+class Repeats(Garden):
+    def answer(self, ask):
+        return {"roses": 1}[ask.slots["place"]]
+
 class Exits(Garden):
     def answer(self, ask):
         raise SystemExit(3)
@@ -144,3 +148,13 @@ def test_the_installed_shelf_has_all_that_the_sentences_ask_for() -> None:
     """Every shipped sentence has a skill, and every skill a sentence."""
     spoken = {w.intent for w in templates.read([shipped.folder() / "sentences" / "en.yaml"], NUMBERS).wordings}
     assert set(Shelf.installed().hello().intents) == spoken
+
+
+def test_what_was_heard_is_not_logged_with_a_failure(
+    offer: Callable[..., Shelf], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Python's own errors repeat the value that they met, which here is a slot; the log names the error alone."""
+    ask = Ask(id=7, intent="garden.water", slots={"place": "xylophone"}, now=0.0)
+    assert offer("Repeats").answer(ask).speech == FAILED
+    assert "the skill garden failed: KeyError" in caplog.text
+    assert "xylophone" not in caplog.text

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import re
+import traceback
 from collections.abc import Callable, Iterable
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -64,17 +66,18 @@ class Shelf:
         if skill is None or not (due or ask.intent in skill.intents):
             # A timer of a skill that was removed must not ring for ever.
             return say(ask, "" if due else MISSING, due=0.0 if due else None)
-        answer, problem = _guarded(lambda: skill.answer(ask))
+        answer, error = _guarded(lambda: skill.answer(ask))
         if isinstance(answer, Answer) and answer.id == ask.id:
             return answer
-        log.error("the skill %s failed: %s", skill.name, problem or "its answer is no Answer with the id of the Ask")
+        problem = _place(error) if error else "its answer is no Answer with the id of the Ask"
+        log.error("the skill %s failed: %s", skill.name, problem)
         return say(ask, FAILED, due=0.0 if due else None)
 
     def _add(self, offer: EntryPoint) -> None:
-        found, problem = _guarded(offer.load)
-        if not problem and isinstance(found, type):
-            found, problem = _guarded(found)
-        problem = problem or self._unfit(found)
+        found, error = _guarded(offer.load)
+        if error is None and isinstance(found, type):
+            found, error = _guarded(found)
+        problem = f"{type(error).__name__}: {error}" if error else self._unfit(found)
         if problem:
             self.problems.append(f"the skill {offer.name!r} ({offer.value}) is left out: {problem}")
             log.error("%s", self.problems[-1])
@@ -98,9 +101,15 @@ class Shelf:
         return ""
 
 
-def _guarded(call: Callable[[], object]) -> tuple[object, str]:
+def _guarded(call: Callable[[], object]) -> tuple[object, BaseException | None]:
     """Foreign code's result, or what went wrong with it: the one door that foreign code comes through."""
     try:
-        return call(), ""
+        return call(), None
     except (Exception, SystemExit) as error:  # noqa: BLE001
-        return None, f"{type(error).__name__}: {error}"
+        return None, error
+
+
+def _place(error: BaseException) -> str:
+    """The kind of an error and where it arose. Its text may repeat a slot, which was heard."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {Path(where.filename).name}:{where.lineno}"
