@@ -71,6 +71,8 @@ class ScriptedHearing:
         self.command: Any = None
         """The intent of the next command."""
         self.intent: Any = None
+        self.confirmed = True
+        """Whether Vosk found the phrase."""
         self.sounds: list[bytearray] = []
         """Every clip's own memory, for a look at it afterwards."""
         self._sound = bytearray()

@@ -24,13 +24,13 @@ class AlwaysAlexa:
         """Nothing is held."""
 
 
-def _hearing(confirmed: tuple[str, ...]) -> Hearing:
+def _hearing(confirmed: tuple[str, ...] | None) -> Hearing:
     speech = SpeechSettings()
     model = open_model(speech.model)
     understanding = Understanding.load(folder() / "sentences" / "en.yaml", None, (), model.vocabulary)
     return Hearing(
         wake=AlwaysAlexa(),
-        confirmers={phrase: Confirmer(model, phrase) for phrase in confirmed},
+        confirmers=None if confirmed is None else {phrase: Confirmer(model, phrase) for phrase in confirmed},
         transcriber=Transcriber(model, understanding.phrases, speech),
         understanding=understanding,
         preroll=PreRoll(),
@@ -50,6 +50,14 @@ def test_a_phrase_that_nobody_can_confirm_does_not_wake() -> None:
     hearing = _hearing(("computer",))
     hearing.hear(Ear.WAITING, bytes(BLOCK_BYTES))
     assert hearing.confirm() is Happening.REJECTED
+
+
+def test_a_wake_that_nobody_confirmed_is_not_called_confirmed() -> None:
+    """With `wake.confirm` off it wakes all the same, and what follows is known to be unconfirmed."""
+    hearing = _hearing(None)
+    hearing.hear(Ear.WAITING, bytes(BLOCK_BYTES))
+    assert hearing.confirm() is Happening.CONFIRMED
+    assert not hearing.confirmed
 
 
 def test_the_owners_spelling_does_not_matter() -> None:

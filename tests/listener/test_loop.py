@@ -61,6 +61,15 @@ def test_without_a_consent_nothing_is_put_and_the_sound_is_wiped(household: Any,
     assert (ours.home.outbox.waiting(), any(ours.home.hearing.sounds[0])) == ([], False)
 
 
+def test_no_clip_leaves_without_a_confirmed_wake(household: Any, agreed: State) -> None:
+    """An owner who turns the confirmation off, to measure it, is obeyed, but nothing that was heard so may leave."""
+    ours = household(agreed)
+    ours.home.hearing.confirmed = False
+    ours.command(COMMAND, "Playing.")
+    assert (ours.spoken, ours.home.outbox.waiting()) == (["Playing."], [])
+    assert [row["reason"] for row in ours.home.rows("refusal")] == ["unconfirmed_wake"]
+
+
 def test_what_was_not_understood_is_not_offered(household: Any, agreed: State) -> None:
     """It was perhaps not meant for the speaker: an apology, no row, no skill."""
     ours = household(agreed)

@@ -40,6 +40,8 @@ class Hearing:
         self._words: tuple[Word, ...] = ()
         self.intent: Intent | None = None
         """What the last command meant."""
+        self.confirmed = False
+        """Whether Vosk found the phrase before it; an owner may let commands do without, but no clip."""
 
     def parse(self, text: str) -> Intent | None:
         """What a typed command means."""
@@ -70,6 +72,7 @@ class Hearing:
         self._news.tell("wake", {"phrase": candidate.phrase, "score": round(candidate.score, 3), "accepted": accepted})
         if not accepted:
             return Happening.REJECTED
+        self.confirmed = self._confirmers is not None
         self._begin(sound, end)
         return Happening.CONFIRMED
 
@@ -118,7 +121,7 @@ class Hearing:
         held = max(self._preroll.seconds, seconds(self._sound))
         self._sound[:] = bytes(len(self._sound))
         self._sound = bytearray()
-        self._words, self.intent, self._candidate = (), None, None
+        self._words, self.intent, self._candidate, self.confirmed = (), None, None, False
         self._transcriber.wipe()
         self._wake.wipe()
         self._preroll.wipe()

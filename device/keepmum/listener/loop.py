@@ -263,7 +263,7 @@ class Loop:
             Purpose.ASR_IMPROVEMENT,
             self._release.recipient,
             seconds(sound),
-            confirmed=True,
+            confirmed=self._hearing.confirmed,
             approved=False,
         )
         self._release.hold_clip(clip, sound)
