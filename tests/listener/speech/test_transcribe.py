@@ -155,12 +155,14 @@ def test_each_command_begins_with_nothing(transcriber: Callable[..., Transcriber
 def test_wiping_overwrites_the_sound_itself(transcriber: Callable[..., Transcriber]) -> None:
     """The memory that held the command holds zeros, and the recogniser is gone."""
     hearing = transcriber()
-    _play(hearing, _voice("computer"))
+    _play(hearing, _voice("computer") + _room(0.5))
+    assert hearing._words
     memory = hearing._sound
     assert any(memory)
     hearing.wipe()
     assert not any(memory)
     assert hearing._recogniser is None
+    assert hearing._words == ()
 
 
 def test_a_long_piece_at_once_is_as_good_as_blocks(transcriber: Callable[..., Transcriber]) -> None:
