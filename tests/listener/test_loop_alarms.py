@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from listener_household import CANARY, COMMAND, START, WAY, Household, traces
+from listener_household import CANARY, COMMAND, LONG, START, WAY, Household, traces
 
 from keepmum.listener.ear import Ear
 from keepmum.listener.sentences.understand import Intent
@@ -36,6 +36,18 @@ def test_an_alarm_rings_whether_or_not_anybody_listens(household: Any, silent: S
     assert ours.loop.ear is (Ear.SPEAKING if ear is Ear.WAITING else ear)
     ours.home.run(5)
     assert (ours.loop.ear, ours.home.mouth.remaining(), ours.skills.receive()) == (ear, 0, None)
+
+
+def test_a_flood_of_typed_commands_does_not_talk_for_ever(household: Any, silent: State) -> None:
+    """What waits to be said is bounded: whoever typed a thousand sentences cannot leave a speaker that talks for hours."""
+    ours = household(silent)
+    ours.home.hearing.intents["play"] = COMMAND
+    for _ in range(40):
+        assert ours.loop.say("play", lambda _speech: None)
+        ours.answer(ours.asked(), LONG)
+    ours.home.run(60)
+    assert (ours.home.mouth.remaining(), ours.loop.ear) == (0, Ear.WAITING)
+    assert len(ours.spoken) < 10
 
 
 def _broken(home: Any) -> Any:

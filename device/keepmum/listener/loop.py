@@ -70,7 +70,7 @@ class Loop:
         self._button = button
         self._news = news
         self._presses = Presses(clock, capture)
-        self._to_say: deque[str] = deque()
+        self._to_say: deque[str] = deque(maxlen=4)  # of more, the oldest are left out: nobody may make it talk for hours
         self._retry_at = 0.0
         self._retry_after = RETRY[0]
         self._forgets = 0
