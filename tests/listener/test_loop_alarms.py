@@ -39,7 +39,7 @@ def test_an_alarm_rings_whether_or_not_anybody_listens(household: Any, silent: S
 
 
 def test_a_flood_of_typed_commands_does_not_talk_for_ever(household: Any, silent: State) -> None:
-    """What waits to be said is bounded: whoever typed a thousand sentences cannot leave a speaker that talks for hours."""
+    """What waits to be said is bounded: whoever types a thousand sentences leaves no speaker that talks for hours."""
     ours = household(silent)
     ours.home.hearing.intents["play"] = COMMAND
     for _ in range(40):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from selectors import DefaultSelector
 
@@ -13,6 +14,7 @@ from keepmum.hardware.drivers import open_hardware
 from keepmum.hardware.room import Room
 from keepmum.ledger import Ledger
 from keepmum.listener import phrases
+from keepmum.listener.alone import Alone
 from keepmum.listener.capture import Capture
 from keepmum.listener.hearing import Hearing
 from keepmum.listener.keeper import Keeper
@@ -47,6 +49,7 @@ class Listener:
     """The whole process. Opening it hears nothing yet; `start` does."""
 
     def __init__(self, settings: Settings) -> None:
+        """Raises KeepmumError; then nothing stays open, and a terminal that was the button is as it was."""
         self._settings = settings
         self._news = News(show_words=settings.panel.show_words)
         self._card = _card(settings.recipient)
@@ -54,9 +57,20 @@ class Listener:
         self._selector = DefaultSelector()
         preroll = PreRoll()
         hearing = self._hearing(preroll)
-        self._hardware = open_hardware(settings.hardware, settings.speech.voice)
-        folders = settings.folders
-        folders.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with ExitStack() as undo:
+            self._alone = Alone(settings.folders.state)
+            undo.callback(self._alone.close)
+            self._hardware = open_hardware(settings.hardware, settings.speech.voice)
+            undo.callback(self._hardware.close)
+            self._wire(preroll, hearing)
+            self._doors = Doors(settings.folders.run, self._selector)
+            undo.callback(self._doors.close)
+            self._open_doors()
+            undo.pop_all()
+
+    def _wire(self, preroll: PreRoll, hearing: Hearing) -> None:
+        """Give every part the others that it needs."""
+        folders = self._settings.folders
         self._ledger = Ledger(folders.ledger, self._hardware.clock.wall())
         outbox = Outbox(folders.outbox)
         release = Release(outbox, self._card)
@@ -92,8 +106,6 @@ class Listener:
             news=self._news,
         )
         self._capture = capture
-        self._doors = Doors(folders.run, self._selector)
-        self._open_doors()
 
     def start(self) -> None:
         """Begin to listen, unless the latch says muted."""
@@ -116,6 +128,7 @@ class Listener:
         self._doors.close()
         self._hardware.close()
         self._selector.close()
+        self._alone.close()
 
     _over = False
 

@@ -70,7 +70,8 @@ class Loop:
         self._button = button
         self._news = news
         self._presses = Presses(clock, capture)
-        self._to_say: deque[str] = deque(maxlen=4)  # of more, the oldest are left out: nobody may make it talk for hours
+        selector.register(self._presses, EVENT_READ, lambda: None)
+        self._to_say: deque[str] = deque(maxlen=4)  # of more, the oldest go: nobody may make it talk for hours
         self._retry_at = 0.0
         self._retry_after = RETRY[0]
         self._forgets = 0
@@ -79,7 +80,6 @@ class Loop:
 
     def start(self) -> None:
         """Read what was kept, and listen unless it says muted."""
-        self._selector.register(self._presses, EVENT_READ, lambda: None)
         self._button.watch(self._presses.changed)
         if self._button.is_down():
             # It gave no edge. Muting is all that a button can do which may just be stuck.
