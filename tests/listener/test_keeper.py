@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from listener_house import START, offer, quieter, started
 
-from keepmum.consent import Flow, Mode
+from keepmum.consent import DAY, Flow, Mode
 from keepmum.listener import latch
 from keepmum.messages import Next, Parcel, Stop
 from keepmum.privacy import Owner, State, events
@@ -217,3 +217,26 @@ def test_a_mute_calls_back_what_is_outside(house: Make, agreed: State) -> None:
     quieter(home)
     assert isinstance(uplink.receive()[0], Stop)
     assert (home.outbox.waiting(), home.keeper.state.handed) == ([parcel], None)
+
+
+# ---- clocks
+
+
+def test_a_restart_with_a_clock_set_back_revives_no_consent(house: Make, agreed: State) -> None:
+    """How late it was stands in the file, to the day, though nothing else has changed."""
+    home = started(house(agreed))
+    home.pass_time(80 * DAY)
+    home.keeper.tell(events.Ticked(*home.keeper.moment()))
+    assert latch.read(home.latch).wall > START + 79 * DAY
+
+
+def test_a_consent_ends_after_ninety_days_of_life_though_the_clock_once_ran_ahead(house: Make, agreed: State) -> None:
+    """A clock that was ten years ahead when somebody agreed, and then put right, does not stretch it to ten years."""
+    ahead = START + 3_650 * DAY
+    consents = tuple(replace(one, given=ahead, until=ahead + 90 * DAY) for one in agreed.consents)
+    home = started(house(replace(agreed, consents=consents, wall=ahead)))
+    home.pass_time(89 * DAY)
+    assert offer(home)[1] == ""
+    home.pass_time(DAY)
+    assert offer(home)[1] != ""
+    assert home.keeper.state.consents == ()

@@ -27,7 +27,7 @@ def test_a_consent_that_ends_takes_its_parcels_with_it() -> None:
     speaker = Speaker(consents=(RESEARCH,))
     speaker.put("p1")
     speaker.wait(30 * DAY - 1)
-    assert speaker.order == []
+    assert speaker.order == ["Save"]
     speaker.wait(1)
     assert speaker.order == ["Save", "Erase p1", "dropped", "consent"]
     assert speaker.row("dropped") == {"parcel": "p1", "reason": "consent_expired"}
@@ -47,6 +47,18 @@ def test_a_clock_that_is_set_back_extends_nothing() -> None:
     speaker.want("p1")
     assert (speaker.state.wall, speaker.state.consents) == (END, ())
     assert speaker.order == ["Forget p1", "refusal"]
+
+
+def test_the_day_is_kept_while_a_consent_stands() -> None:
+    """A clock that is set back while the speaker is off finds in the file how late it was; without one it is not worn."""
+    speaker = Speaker(consents=(RESEARCH,))
+    speaker.wait(DAY)
+    assert speaker.order == ["Save"]
+    speaker.wait(1)
+    assert speaker.order == []
+    nobody = Speaker(consents=())
+    nobody.wait(DAY)
+    assert nobody.order == []
 
 
 def test_a_start_erases_what_is_not_covered_any_more_and_keeps_the_rest() -> None:

@@ -63,6 +63,7 @@ class Keeper:
         self._file = file
         self._events: deque[events.Event] = deque()
         self.state = latch.read(file)
+        self._latest = (clock.now(), self.state.wall)
         self.refused: dict[str, str] = {}
         """Why each of the newest offers was refused, by parcel."""
         self.forgets = 0
@@ -117,8 +118,14 @@ class Keeper:
         self._carry_out((effects.Forget(parcel, reason), effects.Note("refusal", facts)))
 
     def moment(self) -> tuple[float, float]:
-        """The two readings that every event carries."""
-        return self._clock.now(), self._clock.wall()
+        """The two readings that every event carries.
+
+        A wall clock that was set back goes on from where it was: were it to stand still, no consent would ever end.
+        """
+        now, wall = self._clock.now(), self._clock.wall()
+        before, latest = self._latest
+        self._latest = (now, max(wall, latest + now - before))
+        return self._latest
 
     def _settle(self) -> None:
         """Work off events until none is left; an effect may add some."""

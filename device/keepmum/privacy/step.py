@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from keepmum.consent import Household, Kind, decide
+from keepmum.consent import DAY, Household, Kind, decide
 from keepmum.privacy import events, household, parcels
 from keepmum.privacy.effects import Close, Effect, Erase, HandOver, Note, Open, Save, Step, StopUplink
 from keepmum.privacy.events import Event
@@ -22,14 +22,14 @@ def step(state: State, event: Event) -> Step:
     after, swept = _sweep(after)
     after, handed = _hand_over(after)
     latch = _latch(before, after)
-    keep = (Save(),) if _kept(before) != _kept(after) else ()
+    keep = (Save(),) if _kept(state) != _kept(after) else ()
     # Tightening comes first and loosening last, so that a failure half-way leaves the speaker quieter.
     return after, (*latch[0], *stopped, *keep, *swept, *effects, *handed, *latch[1])
 
 
 def _kept(state: State) -> tuple[object, ...]:
-    """What has to survive a restart."""
-    return state.mutes, state.mode, state.consents
+    """What has to survive a restart. The day does, so that a clock set back meanwhile revives no consent."""
+    return state.mutes, state.mode, state.consents, state.wall // DAY if state.consents else 0
 
 
 def _latch(before: State, after: State) -> tuple[tuple[Effect, ...], tuple[Effect, ...]]:
