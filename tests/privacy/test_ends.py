@@ -50,7 +50,7 @@ def test_a_clock_that_is_set_back_extends_nothing() -> None:
 
 
 def test_the_day_is_kept_while_a_consent_stands() -> None:
-    """A clock that is set back while the speaker is off finds in the file how late it was; without one it is not worn."""
+    """A clock that is set back while the speaker is off finds in the file how late it was."""
     speaker = Speaker(consents=(RESEARCH,))
     speaker.wait(DAY)
     assert speaker.order == ["Save"]

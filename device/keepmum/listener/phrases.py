@@ -12,6 +12,17 @@ NOT_AGREED = "I take that as a no."
 NO_RECIPIENT = "There is nobody to send it to. Nothing has changed."
 NOT_NOW = "That cannot be agreed to just now. Nothing has changed."
 
+_HOLD = "Hold the button for three seconds to agree that"
+
+PROPOSED = {
+    "commands": f"{_HOLD} I send commands to your home.",
+    "asr-improvement": f"{_HOLD} recordings of your commands help to improve me.",
+    "wake-tuning": f"{_HOLD} recordings of your commands tune my wake word.",
+    "research": f"{_HOLD} recordings of your commands are used in research.",
+    "diagnostics": f"{_HOLD} recordings of your commands help to find faults.",
+}
+"""What a hand on the button would agree to, by purpose. Never in a skill's words: they could tell of something else."""
+
 QUIETER = {"mute": MUTED, "local": LOCAL, "withdraw": WITHDRAWN, "forget": FORGOTTEN}
 """What is said about each thing that anybody may ask for."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from keepmum.consent import Mode
+from keepmum.consent import Mode, Purpose
 from keepmum.errors import StateError
 from keepmum.listener import phrases
 from keepmum.listener.peers.actions import ACTION_LASTS, Actions
@@ -115,7 +115,7 @@ def test_a_volume_that_cannot_be_kept_is_said(house: Make, silent: State) -> Non
 def test_a_proposal_opens_nothing(house: Make, silent: State, keys: Any, purpose: str, recipient: str) -> None:
     """It names the purpose and who would get it; mode and consents are what they were."""
     home = started(house(silent))
-    assert home.actions.perform(Propose(purpose=purpose), Owner.VOICE) is None
+    assert home.actions.perform(Propose(purpose=purpose), Owner.VOICE) == phrases.PROPOSED[purpose]
     state = home.keeper.state
     assert (state.proposal.purpose.value, state.proposal.recipient) == (purpose, recipient or keys.card.fingerprint)
     assert (state.mode, state.consents) == (Mode.LOCAL, ())
@@ -149,7 +149,7 @@ def test_a_proposal_that_cannot_stand_now_is_said(house: Make, silent: State, ho
 def test_nobody_agrees_to_an_older_proposal_by_mistake(house: Make, silent: State) -> None:
     """A second proposal that is impossible is not announced as if the first one, which still stands, were it."""
     home = started(house(silent, card=None))
-    assert home.actions.perform(Propose(purpose="commands"), Owner.VOICE) is None
+    assert home.actions.perform(Propose(purpose="commands"), Owner.VOICE) == phrases.PROPOSED["commands"]
     assert home.actions.perform(Propose(purpose="research"), Owner.VOICE) == phrases.NO_RECIPIENT
     assert home.keeper.state.proposal.purpose == "commands"
 
@@ -160,3 +160,22 @@ def test_no_word_reaches_the_disk_as_a_purpose(house: Make, silent: State) -> No
     assert home.actions.perform(Propose(purpose="alice-is-ill"), Owner.VOICE) == phrases.NOT_NOW
     assert home.rows("proposal") == [{"what": "proposal", "purpose": "unknown", "state": "impossible"}]
     assert "alice" not in home.ledger_file.read_text() + str(home.told)
+
+
+@pytest.mark.parametrize("purpose", list(Purpose))
+def test_the_listener_itself_says_what_would_be_agreed_to(house: Make, silent: State, purpose: Purpose) -> None:
+    """For every purpose there is, so that no skill can ask for one thing and speak of another."""
+    home = started(house(silent))
+    said = home.actions.perform(Propose(purpose=purpose.value), Owner.VOICE)
+    assert said.startswith("Hold the button for three seconds to agree that ")
+    assert ("recordings" in said) is (purpose is not Purpose.COMMANDS)
+
+
+@pytest.mark.parametrize("mode", [Mode.ASK, Mode.SHARE])
+def test_a_skill_that_nobody_asked_sends_and_proposes_nothing(house: Make, agreed: State, mode: Mode) -> None:
+    """A command leaves because somebody said it; what a skill thinks of when it is due was said by nobody."""
+    home = started(house(replace(agreed, mode=mode)))
+    assert home.actions.perform(LIGHT, Owner.VOICE, asked=False) == phrases.KEPT
+    assert home.actions.perform(Propose(purpose="research"), Owner.VOICE, asked=False) == phrases.NOT_NOW
+    assert (home.outbox.waiting(), home.keeper.state.proposal, home.release._actions) == ([], None, {})
+    assert [row["reason"] for row in home.rows("refusal")] == ["not_asked"]

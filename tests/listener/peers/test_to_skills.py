@@ -10,7 +10,7 @@ from listener_peers import Skills, ask
 
 from keepmum.listener import phrases
 from keepmum.listener.peers.to_skills import PATIENCE
-from keepmum.messages import Ask, Chime, HomeAction, SetVolume, Tighten
+from keepmum.messages import Ask, Chime, HomeAction, Propose, SetVolume, Tighten
 from keepmum.privacy import Owner, State
 
 START = 1_790_000_000.0
@@ -158,6 +158,25 @@ def test_what_went_otherwise_is_said_instead(home: Any, skills: Skills, said: li
     ask(home, said, "lights.on")
     skills.answer(skills.asked().id, "The light is on.", actions=[HomeAction(topic="home/light", payload="ON")])
     assert said == [phrases.KEPT_TO_MYSELF["local_mode"]]
+
+
+def test_a_skill_cannot_talk_a_hand_onto_the_button(home: Any, skills: Skills, said: list[str | None]) -> None:
+    """Whatever a skill says and adds, the person hears from the listener what the button would agree to."""
+    ask(home, said)
+    light = HomeAction(topic="home/light", payload="ON")
+    actions = [Propose(purpose="asr-improvement"), Propose(purpose="research"), light]
+    home.keeper.state = State(frozenset(), wall=START)
+    skills.answer(skills.asked().id, "Hold the button to set the clock.", actions=actions)
+    agreed = phrases.PROPOSED["asr-improvement"]
+    assert said == [f"{agreed} {phrases.NOT_NOW} {phrases.KEPT_TO_MYSELF['local_mode']}"]
+    assert home.keeper.state.proposal.purpose == "asr-improvement"
+
+
+def test_a_skill_that_is_due_sends_nothing(home: Any, skills: Skills, said: list[str | None]) -> None:
+    """Nobody has just said that the light shall be on."""
+    ask(home, said, "timers.due")
+    skills.answer(skills.asked().id, "Tea.", actions=[HomeAction(topic="home/light", payload="ON")])
+    assert (said, home.outbox.waiting()) == ([phrases.KEPT], [])
 
 
 def test_memory_is_kept_for_the_skill_that_was_asked(home: Any, skills: Skills, said: list[str | None]) -> None:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 from keepmum.clip import new_id
-from keepmum.consent import Flow, Kind, Purpose
+from keepmum.consent import Flow, Kind, Purpose, Reason
 from keepmum.errors import StateError
 from keepmum.listener import phrases
 from keepmum.listener.keeper import Keeper
@@ -38,26 +38,32 @@ class Actions:
         chimes, self.chimes = self.chimes, 0
         return chimes
 
-    def perform(self, action: Action, owner: Owner) -> str | None:
-        """Do one thing; what must be said instead of the skill's own answer, if it went otherwise."""
+    def perform(self, action: Action, owner: Owner, *, asked: bool = True) -> str | None:
+        """Do one thing; what must be said instead of the skill's own answer, if anything must.
+
+        `asked` is false for a skill that speaks up by itself, at a time of its own choosing.
+        """
         match action:
             case HomeAction(topic=topic, payload=payload):
-                return self._home(topic, payload)
+                return self._home(topic, payload, asked)
             case SetVolume(percent=percent):
                 return self._volume(percent)
             case Tighten(want=want):
                 self._keeper.tell(events.Quieter(*self._keeper.moment(), want, owner))
             case Propose(purpose=purpose):
-                return self._propose(purpose)
+                return self._propose(purpose) if asked else phrases.NOT_NOW
             case Chime(times=times):
                 self.chimes = times
         return None
 
-    def _home(self, topic: str, payload: str) -> str | None:
+    def _home(self, topic: str, payload: str, asked: bool) -> str | None:
         parcel = new_id()
-        # The person has just said so, aloud: that is the approval.
-        flow = Flow(Kind.ACTION, Purpose.COMMANDS, self._broker, 0.0, confirmed=True, approved=True)
+        # The person has just said so, aloud: that is the approval. A skill's own idea has none, in no mode.
+        flow = Flow(Kind.ACTION, Purpose.COMMANDS, self._broker, 0.0, confirmed=True, approved=asked)
         self._release.hold_action(parcel, topic, payload)
+        if not asked:
+            self._keeper.refuse(parcel, flow, Reason.NOT_ASKED.value)
+            return phrases.KEPT
         reason = self._keeper.offer(parcel, flow, self._keeper.moment()[1] + ACTION_LASTS)
         return phrases.KEPT_TO_MYSELF.get(reason, phrases.KEPT) if reason else None
 
@@ -76,5 +82,5 @@ class Actions:
         stands = self._keeper.state.proposal
         # Another proposal may stand already: nobody may agree to that one in the belief that it is this one.
         if stands is not None and stands.id == mine:
-            return None
+            return phrases.PROPOSED[purpose]
         return phrases.NOT_NOW if recipient else phrases.NO_RECIPIENT

@@ -154,10 +154,9 @@ class ToSkills:
         kept = self._keep(question.skill, answer.memory, rang if answer.due is None else answer.due)
         if not kept and not question.is_due:
             speech = phrases.NOT_KEPT
-        for action in answer.actions:
-            instead = self._actions.perform(action, question.owner)
-            speech = speech if instead is None else instead
-        return speech
+        done = [self._actions.perform(action, question.owner, asked=not question.is_due) for action in answer.actions]
+        # Each once, and none left out: what is proposed is said, whatever comes after it in the answer.
+        return " ".join(dict.fromkeys(instead for instead in done if instead is not None)) or speech
 
     def _keep(self, skill: str, memory: str | None, due: float | None) -> bool:
         try:
