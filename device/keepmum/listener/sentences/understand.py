@@ -26,6 +26,11 @@ UNKNOWN = "[unk]"
 
 _KIND = "quantity"
 
+_HELP = (
+    "the head of config/sentences/en.yaml shows the syntax; a word that cannot be heard may stand under `if_known`: "
+    "then it can be typed"
+)
+
 THINGS = "named_thing"
 """The list with the owner's own names for things; sentence files refer to it, the settings fill it."""
 
@@ -133,7 +138,7 @@ class Understanding:
 def _refuse(faults: list[str]) -> None:
     if faults:
         what = f"{len(faults)} mistake{'s' * (len(faults) > 1)} in the sentence files:"
-        raise ConfigError("\n  ".join([what, *faults]), "the head of config/sentences/en.yaml shows the syntax")
+        raise ConfigError("\n  ".join([what, *faults]), _HELP)
 
 
 def _parsers(read: templates.Sentences) -> list[Intents]:
