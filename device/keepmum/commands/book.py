@@ -20,7 +20,10 @@ File = Annotated[Path | None, typer.Option("--file", help="Another ledger than t
 AsJson = Annotated[bool, typer.Option("--json", help="JSON, for scripts.")]
 
 
-@app.command(epilog="Examples:  keepmum ledger show  ·  keepmum ledger show --last 100  ·  keepmum ledger show --json")
+@app.command(
+    epilog="Examples:  keepmum ledger show  ·  keepmum ledger show --last 100  ·  "
+    "keepmum ledger show --file evening/state/ledger.jsonl"
+)
 def show(
     context: typer.Context,
     last: Annotated[int, typer.Option("--last", min=1, help="How many lines, counted from the end.")] = 20,

@@ -75,7 +75,10 @@ def unmute() -> None:
 def say(
     context: typer.Context, text: Annotated[str, typer.Argument(help="The sentence, as you would say it.")]
 ) -> None:
-    """Give the speaker a sentence as if it had heard it after its wake word, and print the answer."""
+    """Give the speaker a sentence as if it had heard it after its wake word, and print the answer.
+
+    It needs `keepmum run listener` and `keepmum run skills`, and no microphone.
+    """
     if not 0 < len(text) <= 500:
         raise typer.BadParameter("a sentence has 1 to 500 letters")
     _print_done(_ask(settings(context), Say(text=text)))

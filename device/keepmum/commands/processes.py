@@ -56,7 +56,8 @@ def demo(
     """Play a household minute on this computer: the real speaker, with recordings for people.
 
     Three processes, a real MQTT broker on this machine, real speech engines. It ends with a table of what was heard,
-    what stayed and what left, beside what the broker saw.
+    what stayed and what left, beside what the broker saw. It brings its own settings: --config
+    and --set do not change it.
     """
     if mic and (scene or fast):
         raise typer.BadParameter("--mic listens to you; it cannot play a scene or run faster than life")
