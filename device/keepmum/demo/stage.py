@@ -91,7 +91,7 @@ class Stage:
         self._start("mosquitto", [machine.program("mosquitto"), "-c", str(conf)])
         self._until(clock, lambda: machine.answers(self._port), "mosquitto")
         with self.witness.open("wb") as out:
-            watching = ["mosquitto_sub", *self._login("witness"), "-q", "1", "-t", "#", "-F", "%t %l"]
+            watching = ["mosquitto_sub", *self.login("witness"), "-q", "1", "-t", "#", "-F", "%t %l"]
             self._start("witness", watching, out)
 
     def hub(self, sentence: str, clock: Clock) -> None:
@@ -176,7 +176,8 @@ class Stage:
 
     # ---- how
 
-    def _login(self, user: str) -> list[str]:
+    def login(self, user: str) -> list[str]:
+        """Words for mosquitto's own programs: where the broker is, and who is asking."""
         return ["-V", "5", "-h", "127.0.0.1", "-p", str(self._port), "-u", user, "-P", user]
 
     def _broker(self, user: str) -> dict[str, Any]:
@@ -186,7 +187,7 @@ class Stage:
 
     def _publish(self, *words: str) -> None:
         done = subprocess.run(
-            ["mosquitto_pub", *self._login("hub"), *words], capture_output=True, text=True, check=False
+            ["mosquitto_pub", *self.login("hub"), *words], capture_output=True, text=True, check=False
         )
         if done.returncode:
             raise BrokerError(f"the hub cannot publish: {done.stderr.strip()}", f"its broker is {self.ended() or 'up'}")
