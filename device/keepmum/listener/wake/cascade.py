@@ -94,9 +94,10 @@ class Cascade:
         # A phrase triggers once: its score must fall before it can trigger again.
         for phrase, score in scores.items():
             self._armed[phrase] = self._armed[phrase] or score <= self._trigger[phrase]
-        if candidate is None and self._grammar and (spotted := self._grammar.hear(block)):
+        if candidate is None and self._grammar and (said := self._grammar.hear(block)):
             self.triggers += 1
-            return Candidate(spotted.phrase, spotted.confidence, 0.0, self._heard)
+            phrase, confidence = said
+            return Candidate(phrase, confidence, 0.0, self._heard)
         return candidate
 
     def wipe(self) -> None:

@@ -2,8 +2,10 @@
 
 Vosk could run all the time, but a running recogniser names a phrase about one second after it was said, and its
 memory grows. So nothing runs while it is quiet: when somebody has just fallen silent, and every 0.4 s while
-somebody speaks, a fresh recogniser hears the last seconds as if the sound had ended there. That finds a phrase
-0.05 s after its end (median), for about 95 CPU seconds an hour of speech (running all the time: 35 to 85).
+somebody speaks, the confirmation is asked about the last seconds as if the sound had ended there. That finds a
+phrase 0.05 s after its end (median), for about 90 CPU seconds an hour of speech and phrase (running all the time:
+35 to 85), and a candidate is already confirmed: one that the ear refused would empty the pre-roll, and with it a
+phrase whose end is still to come.
 """
 
 from __future__ import annotations
@@ -14,27 +16,19 @@ from keepmum.listener.preroll import PreRoll
 from keepmum.listener.speech.activity import Activity
 from keepmum.listener.speech.model import Model
 from keepmum.listener.wake.confirm import Confirmer
-from keepmum.listener.wake.spot import Spotted, Spotter
 from keepmum.sound import seconds
 
 EVERY = 0.4
 """Seconds between two looks while somebody speaks. Looking every 0.24 s found no more and cost half as much again."""
-
-WINDOW = 1.6
-"""Seconds that are looked at first. Not the 2.24 s of the confirmation: two cuts of the sound are two opinions."""
-
-CUT = 0.5
-"""Least confidence at the first look; the confirmation's cut is the strict one."""
 
 REST = 1.2
 """Seconds after a find in which the same sound would be found again."""
 
 
 class GrammarStage:
-    """Looks for several phrases at once."""
+    """Looks for several phrases, each for itself."""
 
     def __init__(self, model: Model, phrases: Sequence[str], preroll: PreRoll) -> None:
-        self._spotter = Spotter(model, phrases)
         self._confirmers = {phrase: Confirmer(model, phrase) for phrase in phrases}
         self._preroll = preroll
         self._activity = Activity()
@@ -42,8 +36,8 @@ class GrammarStage:
         self._rest = 0.0
         self._spoken = False
 
-    def hear(self, block: bytes) -> Spotted | None:
-        """A phrase that has just been said. The block must be in the pre-roll already."""
+    def hear(self, block: bytes) -> tuple[str, float] | None:
+        """A phrase that has just been said and its confidence. The block must be in the pre-roll already."""
         active = self._activity.hear(block)
         fell_silent = self._spoken and not active
         self._spoken = active
@@ -52,19 +46,19 @@ class GrammarStage:
         if self._rest or not (fell_silent or (active and self._since_look >= EVERY)):
             return None
         self._since_look = 0.0
-        spotted, _ = self._spotter.find(self._preroll.last(WINDOW))
-        if spotted is None or spotted.confidence <= CUT or not self._confirmed(spotted):
-            return None
-        self._rest = REST
-        return spotted
-
-    def _confirmed(self, spotted: Spotted) -> bool:
-        # A candidate that the ear's confirmation refuses empties the pre-roll, and with it a phrase whose end is still
-        # to come: 9 of 66 "computer" were lost so. Asked here, a refusal only means to look again.
-        return self._confirmers[spotted.phrase].confirm(self._preroll.last(self._preroll.seconds)).found
+        return self._look()
 
     def wipe(self) -> None:
         """Forget how loud it was; there is no sound to forget here."""
         self._activity.forget()
         self._since_look = self._rest = 0.0
         self._spoken = False
+
+    def _look(self) -> tuple[str, float] | None:
+        sound = self._preroll.last(self._preroll.seconds)
+        for phrase, confirmer in self._confirmers.items():
+            confirmation = confirmer.confirm(sound)
+            if confirmation.found:
+                self._rest = REST
+                return phrase, confirmation.confidence
+        return None
