@@ -42,7 +42,7 @@ def run(context: typer.Context, process: Process) -> None:
     epilog="Examples:  keepmum demo  ·  keepmum demo --fast  ·  keepmum demo --mic  ·  "
     "keepmum demo --scene my.txt  ·  keepmum demo --fast --keep evening"
 )
-def demo(
+def demo(  # noqa: PLR0917
     mic: Annotated[bool, typer.Option("--mic", help="Your own microphone, and the space bar as the button.")] = False,
     scene: Annotated[
         Path | None, typer.Option("--scene", exists=True, dir_okay=False, help="Play this scene instead.")
@@ -51,6 +51,13 @@ def demo(
     keep: Annotated[
         Path | None,
         typer.Option("--keep", metavar="FOLDER", help="Keep logs, ledger, broker's count and answers in this folder."),
+    ] = None,
+    aloud: Annotated[
+        bool, typer.Option("--aloud", help="Answer on the loudspeaker, as --mic does, and not into a WAV.")
+    ] = False,
+    device: Annotated[
+        str | None,
+        typer.Option("--device", metavar="NAME", help="A part of the sound card's name: `hw:` rather than a server's."),
     ] = None,
 ) -> None:
     """Play a household minute on this computer: the real speaker, with recordings for people.
@@ -61,7 +68,9 @@ def demo(
     """
     if mic and (scene or fast):
         raise typer.BadParameter("--mic listens to you; it cannot play a scene or run faster than life")
-    raise typer.Exit(_main("demo")(mic=mic, scene=scene, fast=fast, keep=keep))
+    if aloud and fast:
+        raise typer.BadParameter("--aloud speaks at the pace of life; leave --fast away")
+    raise typer.Exit(_main("demo")(mic=mic, scene=scene, fast=fast, keep=keep, aloud=aloud, device=device))
 
 
 @app.command(

@@ -26,16 +26,27 @@ FRAMES = 8
 Reports = queue.SimpleQueue[Seen | None]
 
 
-def main(*, mic: bool = False, scene: Path | None = None, fast: bool = False, keep: Path | None = None) -> int:
+def main(
+    *,
+    mic: bool = False,
+    scene: Path | None = None,
+    fast: bool = False,
+    keep: Path | None = None,
+    aloud: bool = False,
+    device: str | None = None,
+) -> int:
     """Play; 0 if the scene went as written and the two counts agree.
 
+    `aloud` answers on the loudspeaker; `device` is a part of the sound card's name, for what is real of the two;
     `keep` is an empty folder for the logs, the ledger, the witness's count and the answers as a WAV. Raises
     KeepmumError if something does not come up, or ends before its time.
     """
     # Ended from outside, the stage must be cleared all the same.
     signal.signal(signal.SIGTERM, _leave)
     console, story, clock = Console(), Story(), RealClock()
-    hardware = _microphone() if mic else _scene(scene or SCENE, fast)
+    hardware = _microphone(device) if mic else _scene(scene or SCENE, fast)
+    if aloud or mic:
+        hardware["speaker"] = {"driver": "sounddevice", "device": device}
     with Stage(hardware, keep) as stage:
         with console.status("setting the stage: broker, collector, listener, skills, uplink"):
             stage.broker(clock)
@@ -66,8 +77,12 @@ def _scene(scene: Path, fast: bool) -> dict[str, object]:
     }
 
 
-def _microphone() -> dict[str, object]:
-    return {"button": {"driver": "keyboard"}, "ring": {"driver": "recorder"}}
+def _microphone(device: str | None) -> dict[str, object]:
+    return {
+        "microphone": {"driver": "sounddevice", "device": device},
+        "button": {"driver": "keyboard"},
+        "ring": {"driver": "recorder"},
+    }
 
 
 def _reports(line: Line) -> Reports:

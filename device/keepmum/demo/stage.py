@@ -219,4 +219,6 @@ class Stage:
 
     def _last_words(self, name: str) -> str:
         lines = (self.folder / f"{name}.log").read_text(errors="replace").strip().splitlines()
-        return lines[-1] if lines else "nothing was said"
+        # An error is two lines, and the second one is only its hint.
+        errors = [line for line in lines if ": error: " in line]
+        return (errors or lines or ["nothing was said"])[-1]
