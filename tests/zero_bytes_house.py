@@ -152,12 +152,18 @@ class House(Stage):
 
     def _tap(self) -> None:
         settings = yaml.safe_load((self.folder / "keepmum.yaml").read_text())
-        self.wire = taps.wire_tap(settings["broker"]["port"])
         (self.run / "tap").mkdir()
         self.line = taps.unix_tap(self.run / "tap" / "uplink.sock", self.run / "uplink.sock")
-        settings["broker"]["port"] = self.wire.door.getsockname()[1]
         settings["folders"]["run"] = str(self.run / "tap")
         (self.folder / "uplink.yaml").write_text(yaml.safe_dump(settings))
+
+    def _broker(self, user: str) -> dict[str, Any]:
+        """The speaker reaches the broker through a tap; listener and uplink must both know it by that port."""
+        told = super()._broker(user)
+        if user == "speaker":
+            self.wire = taps.wire_tap(told["port"])
+            told["port"] = self.wire.door.getsockname()[1]
+        return told
 
     def command(self, name: str) -> list[str]:
         command = super().command(name)

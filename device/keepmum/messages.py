@@ -42,6 +42,8 @@ class UplinkHello(Message):
 
     type: Literal["uplink_hello"] = "uplink_hello"
     version: Literal[1] = 1
+    broker: Text = ""
+    """The one that it speaks to, as a consent would name it: both processes must have read the same settings."""
 
 
 class Next(Message):

@@ -130,6 +130,11 @@ class BrokerSettings(Section):
     password_file: Path | None = None
     """A file with the password in its first line; never the password itself."""
 
+    @property
+    def name(self) -> str:
+        """What a consent for home commands names, and nothing without a host."""
+        return f"{self.host}:{self.port}" if self.host else ""
+
 
 class RecipientSettings(Section):
     """Who may open clips. Without a card no clip can be sealed, so none can leave."""

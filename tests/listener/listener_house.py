@@ -34,6 +34,7 @@ from keepmum.listener.peers.to_skills import ToSkills
 from keepmum.listener.peers.to_uplink import ToUplink
 from keepmum.listener.preroll import PreRoll
 from keepmum.listener.release import Release
+from keepmum.messages import UplinkHello
 from keepmum.outbox import Outbox
 from keepmum.privacy import Owner, events
 
@@ -128,10 +129,12 @@ class House:
 
     # ---- what tests do
 
-    def connect(self, role: str) -> wire.Line:
-        """A peer's line, let in already; it never waits."""
+    def connect(self, role: str, greets: bool = True) -> wire.Line:
+        """A peer's line, let in already; it never waits. An uplink greets at once, as ours does."""
         line = wire.connect(self.folder / "run", role, 0.0)
         self.peers.append(line)
+        if role == "uplink" and greets:
+            line.send(UplinkHello())
         self.serve()
         return line
 

@@ -53,7 +53,7 @@ class Listener:
         self._settings = settings
         self._news = News(show_words=settings.panel.show_words)
         self._card = _card(settings.recipient)
-        self._broker = f"{settings.broker.host}:{settings.broker.port}" if settings.broker.host else ""
+        self._broker = settings.broker.name
         self._selector = DefaultSelector()
         preroll = PreRoll()
         hearing = self._hearing(preroll)
@@ -75,7 +75,7 @@ class Listener:
         outbox = Outbox(folders.outbox)
         release = Release(outbox, self._card)
         capture = Capture(self._hardware.microphone, preroll)
-        self._uplink = ToUplink(outbox, self._card, self._news)
+        self._uplink = ToUplink(outbox, self._card, self._news, self._broker)
         self._keeper = Keeper(
             self._hardware.clock,
             capture,

@@ -23,8 +23,9 @@ def main(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT; the exit status. Raises ConfigError and LockdownError before anything is sent."""
     signal.signal(signal.SIGTERM, _leave)
     found = access.read(settings.broker)
+    house, configured = House(settings.home.weather_topic), found is not None
     courier = Courier(
-        settings.recipient.topic, House(settings.home.weather_topic), random.random, configured=found is not None
+        settings.recipient.topic, house, random.random, configured=configured, broker=settings.broker.name
     )
     loop = Loop(settings.folders.run, found, courier, RealClock(), random.random)
     # The C library loads what it resolves names with at the first name; afterwards it may not be able to.

@@ -51,10 +51,11 @@ class Courier:
         pace: Pace | None = None,
         *,
         configured: bool = True,
+        broker: str = "",
     ) -> None:
         self.state = State.OFFLINE
         self.load: Load | None = None
-        self._prefix, self._house, self._configured = prefix, house, configured
+        self._prefix, self._house, self._configured, self._broker = prefix, house, configured, broker
         self._pace = pace or Pace()
         self._attempts = Attempts(self._pace, random)
         self._rests = Backoff(self._pace.first, self._pace.longest, random)
@@ -124,7 +125,7 @@ class Courier:
 
     def _greet(self, now: float) -> None:
         self._listener, self._told = True, None
-        self._orders.append(UplinkHello())
+        self._orders.append(UplinkHello(broker=self._broker))
         self._report(False, "connecting" if self._configured else "no broker is configured", logging.INFO)
         self._due = self._attempts.not_before(now)
         self._tick(now)

@@ -24,6 +24,7 @@ from keepmum.messages import (
     Refused,
     Stop,
     Tighten,
+    UplinkHello,
     encode,
 )
 from keepmum.privacy import Owner
@@ -36,6 +37,23 @@ Make = Callable[..., Any]
 
 
 # ---- out
+
+
+@pytest.mark.parametrize("greeting", [(), (UplinkHello(broker="evil.example:1883"),)])
+def test_an_uplink_with_another_broker_gets_nothing(home: Any, greeting: tuple[Any, ...]) -> None:
+    """It was started with other settings than the listener: what it carried would reach whom no consent names."""
+    stranger = home.connect("uplink", greets=False)
+    for message in (*greeting, Next()):
+        stranger.send(message)
+    home.serve()
+    parcel = offer_action(home)
+    heard = [received[0] for received in iter(stranger.receive, None)]
+    assert [type(message) for message in heard] == [Refused] * len(greeting)
+    assert home.rows("handover") == []
+    stranger.send(UplinkHello())
+    stranger.send(Next())
+    home.serve()
+    assert stranger.receive()[0].id == parcel
 
 
 def test_a_clip_reaches_the_peer_sealed_twice(
@@ -224,7 +242,7 @@ def test_facts_are_kept_up_to_date_and_bounded(home: Any, uplink: Uplink) -> Non
 
 def test_there_is_one_uplink(home: Any, uplink: Uplink) -> None:
     """A second one is turned away and gets no parcel."""
-    second = home.connect("uplink")
+    second = home.connect("uplink", greets=False)
     offer_action(home)
     assert isinstance(second.receive()[0], Refused)
     with pytest.raises(PeerGone):

@@ -18,8 +18,10 @@ from keepmum.messages import (
     Message,
     Next,
     Parcel,
+    Refused,
     Stop,
     Tighten,
+    UplinkHello,
 )
 from keepmum.outbox import Item, Outbox
 from keepmum.privacy import Owner, events
@@ -34,11 +36,14 @@ _MOST_FACTS = 50
 class ToUplink:
     """What the listener knows about the uplink, and how it deals with it."""
 
-    def __init__(self, outbox: Outbox, card: Card | None, news: News) -> None:
+    def __init__(self, outbox: Outbox, card: Card | None, news: News, household_broker: str = "") -> None:
         self._outbox = outbox
         self._card = card
         self._news = news
+        self._household_broker = household_broker
         self._visitor: Visitor | None = None
+        self._trusted = False
+        """Whether it has said that it speaks to the broker that people here agreed to."""
         self.keeper: Keeper | None = None
         self.broker = "no uplink"
         """What is known about the broker, for the owner."""
@@ -81,6 +86,7 @@ class ToUplink:
 
     def _came(self, visitor: Visitor) -> None:
         self._visitor = visitor
+        self._trusted = False
         self.broker = "connecting"
         self._news.tell("peer", {"role": "uplink", "here": True})
 
@@ -91,10 +97,12 @@ class ToUplink:
         keeper = self._keeper()
         keeper.tell(events.UplinkGone(*keeper.moment()))
 
-    def _said(self, _visitor: Visitor, message: Message) -> None:
+    def _said(self, visitor: Visitor, message: Message) -> None:
         keeper = self._keeper()
         match message:
-            case Next():
+            case UplinkHello(broker=broker):
+                self._greeted(visitor, broker)
+            case Next() if self._trusted:
                 keeper.tell(events.UplinkReady(*keeper.moment()))
             case Delivered(parcel=parcel, receipt=receipt):
                 self._delivered(keeper, parcel, receipt)
@@ -110,6 +118,13 @@ class ToUplink:
                 self._news.tell("broker", {"online": online, "why": why})
             case _:
                 pass
+
+    def _greeted(self, visitor: Visitor, broker: str) -> None:
+        """An uplink that read other settings than we did would carry a parcel to somebody whom no consent names."""
+        self._trusted = broker == self._household_broker
+        if not self._trusted:
+            log.error("the uplink has another broker than the listener; it gets nothing")
+            visitor.send(Refused(why="your broker is not the listener's", hint="restart the listener and the uplink"))
 
     def _delivered(self, keeper: Keeper, parcel: str, untrusted_receipt: str) -> None:
         """A clip counts as delivered only if the collector says so itself."""
