@@ -136,7 +136,7 @@ def test_a_receipt_from_somebody_else_is_refused() -> None:
         check_receipt(KEYS.card, forged, ABOUT.parcel, SHA256)
 
 
-@pytest.mark.parametrize(("parcel", "sha256"), [("b" * 32, SHA256), (ABOUT.parcel, "0" * 64)])
+@pytest.mark.parametrize(("parcel", "sha256"), [("b" * 32, SHA256), (ABOUT.parcel, "0" * 64)], ids=["parcel", "sum"])
 def test_a_receipt_for_something_else_is_refused(parcel: str, sha256: str) -> None:
     """A true receipt empties no other parcel's place, nor that of other bytes under the same name."""
     with pytest.raises(SealError, match="is for another parcel"):
@@ -179,7 +179,9 @@ def test_a_receipt_of_another_shape_is_refused(alter: Callable[[dict[str, object
 
 
 @pytest.mark.parametrize(
-    ("parcel", "sha256", "at"), [("x", SHA256, 1.0), (ABOUT.parcel, "x", 1.0), (ABOUT.parcel, SHA256, float("nan"))]
+    ("parcel", "sha256", "at"),
+    [("x", SHA256, 1.0), (ABOUT.parcel, "x", 1.0), (ABOUT.parcel, SHA256, float("nan"))],
+    ids=["parcel", "sum", "time"],
 )
 def test_no_receipt_is_signed_for_nonsense(parcel: str, sha256: str, at: float) -> None:
     """The collector signs only what names a parcel, its bytes and a moment."""
