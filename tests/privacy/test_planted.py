@@ -11,6 +11,9 @@ import pytest
 
 from keepmum.privacy import Owner, events, household, parcels
 
+pytestmark = pytest.mark.no_cover
+"""What runs here is wrong on purpose; coverage would only take its time."""
+
 core: Any = sys.modules["keepmum.privacy.step"]  # inside the package, the name `step` is the function
 
 BUTTON, FAULT = "the button", "a faulty microphone"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from itertools import product
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from privacy_sentences import SENTENCES, louder_of, quieter
@@ -13,6 +14,9 @@ from privacy_world import ACTION, CLIP, NEVER, SOON, START, World, fall, moves
 
 from keepmum.consent import DAY, Consent, Mode, Purpose
 from keepmum.privacy import Owner, State, effects, events
+
+pytestmark = pytest.mark.no_cover
+"""Coverage would take three times as long, and the other tests reach every branch without this search."""
 
 
 def test_every_sentence_holds_in_every_history(searched: Callable[[str], Any], every_house: str) -> None:
