@@ -16,7 +16,7 @@ from keepmum.consent import DAY, Consent, Mode, Purpose
 from keepmum.privacy import Owner, State, effects, events
 
 pytestmark = pytest.mark.no_cover
-"""Coverage would take three times as long, and the other tests reach every branch without this search."""
+"""Coverage would take more than twice as long, and the other tests reach every branch without this search."""
 
 
 def test_every_sentence_holds_in_every_history(searched: Callable[[str], Any], every_house: str) -> None:
