@@ -75,7 +75,7 @@ class House:
         self.memory = Memory(folder / "skills")
         self.mouth = Mouth(self.voice, self.speaker, self.news, 60)
         self.volumes: list[int] = []
-        self.actions = Actions(self.keeper, self.release, BROKER, self.volumes.append)
+        self.actions = Actions(self.keeper, self.release, BROKER, self.volumes.append, home=("home",))
         self.facts: dict[str, str] = {}
         self.skills = ToSkills(self.room, self.actions, self.memory, lambda _skill: self.facts, self.news)
         self.selector = DefaultSelector()

@@ -89,7 +89,13 @@ class Listener:
         self._uplink.keeper = self._keeper
         self._memory = Memory(folders.state / "skills")
         self._mouth = Mouth(self._hardware.voice, self._hardware.speaker, self._news, self._loudness())
-        actions = Actions(self._keeper, release, self._broker, self._set_loudness)
+        actions = Actions(
+            self._keeper,
+            release,
+            self._broker,
+            self._set_loudness,
+            home=(self._settings.home.topic, *self._settings.home.things.values()),
+        )
         self._skills = ToSkills(self._hardware.clock, actions, self._memory, self._facts().of, self._news)
         self._loop = Loop(
             clock=self._hardware.clock,

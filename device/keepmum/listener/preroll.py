@@ -4,7 +4,7 @@ What is promised: the ring is one bytearray, made once, never resized and never 
 very memory with zeros. What Python cannot promise: the block that a driver handed in and the piece that `last`
 hands out are objects of their own. They are freed when their last user lets go of them, not overwritten, and the
 freed memory keeps its content until something else is put there. So nobody may keep what `last` gave for longer
-than the call that needed it, and the unit files forbid swap and core dumps for this process.
+than the call that needed it. The process allows no core dump; swap is the computer's to forbid.
 """
 
 from __future__ import annotations

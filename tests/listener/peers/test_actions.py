@@ -58,10 +58,19 @@ def test_a_refused_home_action_says_why(house: Make, agreed: State, change: dict
     assert [row["reason"] for row in home.rows("refusal")] == [reason]
 
 
+@pytest.mark.parametrize("topic", ["zigbee2mqtt/bridge/request/restart", "homework/light/set", "ho"])
+def test_a_skill_reaches_the_households_things_and_no_others(house: Make, agreed: State, topic: str) -> None:
+    """A consent for commands is for the things that the owner named, not for everything on the broker."""
+    home = started(house(agreed))
+    assert home.actions.perform(HomeAction(topic=topic, payload="{}"), Owner.VOICE) == phrases.KEPT
+    assert home.outbox.waiting() == []
+    assert home.actions.perform(LIGHT, Owner.VOICE) is None
+
+
 def test_another_broker_than_agreed_gets_nothing(house: Make, agreed: State) -> None:
     """The consent names the broker; after a change of the configuration it covers nothing."""
     home = started(house(agreed))
-    actions = Actions(home.keeper, home.release, "other.example:1883", home.volumes.append)
+    actions = Actions(home.keeper, home.release, "other.example:1883", home.volumes.append, home=("home",))
     assert actions.perform(LIGHT, Owner.VOICE) == phrases.KEPT_TO_MYSELF["other_recipient"]
     assert home.outbox.waiting() == []
 
@@ -107,7 +116,7 @@ def test_a_volume_that_cannot_be_kept_is_said(house: Make, silent: State) -> Non
     def refuse(_percent: int) -> None:
         raise StateError("the disk is full")
 
-    actions = Actions(home.keeper, home.release, BROKER, refuse)
+    actions = Actions(home.keeper, home.release, BROKER, refuse, home=("home",))
     assert actions.perform(SetVolume(percent=30), Owner.VOICE) == phrases.NOT_KEPT
 
 
@@ -124,7 +133,7 @@ def test_a_proposal_opens_nothing(house: Make, silent: State, keys: Any, purpose
 def test_a_proposal_without_anybody_to_receive_is_said(house: Make, silent: State) -> None:
     """No card, no broker: there is nobody to agree with."""
     home = started(house(silent, card=None))
-    actions = Actions(home.keeper, home.release, "", home.volumes.append)
+    actions = Actions(home.keeper, home.release, "", home.volumes.append, home=("home",))
     for purpose in ("commands", "research"):
         assert actions.perform(Propose(purpose=purpose), Owner.VOICE) == phrases.NO_RECIPIENT
     assert home.keeper.state.proposal is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from keepmum.clip import new_id
 from keepmum.consent import Flow, Kind, Purpose, Reason
@@ -19,17 +19,28 @@ log = logging.getLogger(__name__)
 ACTION_LASTS = 10.0
 """Seconds; a light that turns on an hour later is worse than one that does not."""
 
+STRANGE_TOPIC = "strange_topic"
+"""Why a home action for something that is none of the household's things was refused."""
+
 
 class Actions:
     """The listener's hands."""
 
     def __init__(
-        self, keeper: Keeper, release: Release, household_broker: str, set_volume: Callable[[int], None]
+        self,
+        keeper: Keeper,
+        release: Release,
+        household_broker: str,
+        set_volume: Callable[[int], None],
+        *,
+        home: Collection[str],
     ) -> None:
+        """`home` are the topics that belong to the household's things; nothing is published elsewhere."""
         self._keeper = keeper
         self._release = release
         self._broker = household_broker
         self._set_volume = set_volume
+        self._home_topics = home
         self.chimes = 0
         """Alarm sounds to be played before the next answer."""
 
@@ -61,11 +72,16 @@ class Actions:
         # The person has just said so, aloud: that is the approval. A skill's own idea has none, in no mode.
         flow = Flow(Kind.ACTION, Purpose.COMMANDS, self._broker, 0.0, confirmed=True, approved=asked)
         self._release.hold_action(parcel, topic, payload)
-        if not asked:
-            self._keeper.refuse(parcel, flow, Reason.NOT_ASKED.value)
+        obstacle = Reason.NOT_ASKED.value if not asked else "" if self._is_ours(topic) else STRANGE_TOPIC
+        if obstacle:
+            self._keeper.refuse(parcel, flow, obstacle)
             return phrases.KEPT
         reason = self._keeper.offer(parcel, flow, self._keeper.moment()[1] + ACTION_LASTS)
         return phrases.KEPT_TO_MYSELF.get(reason, phrases.KEPT) if reason else None
+
+    def _is_ours(self, topic: str) -> bool:
+        """A skill may reach the things that the owner named, not the rest of the broker."""
+        return any(topic == ours or topic.startswith(f"{ours}/") for ours in self._home_topics)
 
     def _volume(self, percent: int) -> str | None:
         try:
