@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import io
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -58,6 +59,10 @@ def keepmum(
 
 def main() -> None:
     """Run the command line; exit code 1 for an error, 2 for a wrong use."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal without a dash or a dot in its alphabet gets a question mark, not a traceback.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         app()
     except KeepmumError as error:

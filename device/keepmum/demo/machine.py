@@ -40,7 +40,7 @@ def answers(port: int) -> bool:
 def memory_folder() -> Path:
     """A folder of our own, in memory where the computer has that."""
     memory = Path("/dev/shm")  # noqa: S108
-    return Path(tempfile.mkdtemp(prefix="km-", dir=memory if memory.is_dir() else None))
+    return Path(tempfile.mkdtemp(prefix="km-", dir=memory if os.access(memory, os.W_OK) else None))
 
 
 def program(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import random
 import signal
@@ -29,7 +30,8 @@ def main(settings: Settings) -> int:
     )
     loop = Loop(settings.folders.run, found, courier, RealClock(), random.random)
     # The C library loads what it resolves names with at the first name; afterwards it may not be able to.
-    socket.getaddrinfo("localhost", None)
+    with contextlib.suppress(socket.gaierror):
+        socket.getaddrinfo("localhost", None)
     lockdown.lock_uplink()
     log.info("the uplink is ready")
     try:
