@@ -7,7 +7,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -15,10 +16,11 @@ from typing import IO
 import yaml
 
 from keepmum.clock import RealClock
+from keepmum.demo import machine
 from keepmum.demo.stage import Stage
 from keepmum.errors import PeerError
 from keepmum.messages import Seen, Status, StatusReport
-from keepmum.wire import connect
+from keepmum.wire import Line, connect
 
 PROCESSES = ("listener", "uplink", "skills")
 PATIENCE = 60.0
@@ -69,32 +71,35 @@ def live(scene: Path, *, fast: bool, each: Callable[[Seen], None]) -> Life:
     life, clock = Life(), RealClock()
     with tempfile.TemporaryFile("w+") as book, Stage(_hardware(scene, fast=fast), None) as stage:
         stage.broker(clock)
-        with _subscriber(stage, book) as subscriber:
+        with _subscriber(stage, book):
             stage.hub("It is mild.", clock)
             stage.collector()
-            line = stage.speaker(clock)
-            pids = {name: stage.pid(name) for name in PROCESSES}
-            before: dict[str, float] = {}
-            began = 0.0
-            while not life.count("over"):
-                received = line.receive()
-                assert received is not None
-                assert isinstance(received[0], Seen)
-                life.reports.append(Reported(time.time(), received[0]))
-                each(received[0])
-                if not before and received[0].kind == "ear":
-                    before, began = {name: cpu(pid) for name, pid in pids.items()}, received[0].at
-            life.cpu = {name: cpu(pid) - before[name] for name, pid in pids.items()}
-            life.peak = {name: peak(pid) for name, pid in pids.items()}
-            life.seconds = life.reports[-1].seen.at - began
-            line.close()
+            _follow(stage, stage.speaker(clock), life, each)
             stage.watched(clock)
-            subscriber.terminate()
-            subscriber.wait()
         book.seek(0)
         rows = [row.split(" ", 1) for row in book.read().splitlines()]
-        life.messages = [(float(at), topic) for at, topic in rows if not topic.startswith("house/")]
+    life.messages = [(float(at), topic) for at, topic in rows if not topic.startswith("house/")]
     return life
+
+
+def _follow(stage: Stage, line: Line, life: Life, each: Callable[[Seen], None]) -> None:
+    """Take every report until the scene is over, and read what each process has used by then."""
+    pids = {name: stage.pid(name) for name in PROCESSES}
+    before: dict[str, float] = {}
+    began, over = 0.0, False
+    while not over:
+        received = line.receive()
+        if received is None or not isinstance(seen := received[0], Seen):
+            continue
+        life.reports.append(Reported(time.time(), seen))
+        each(seen)
+        over = seen.kind == "over"
+        if not before and seen.kind == "ear":
+            before, began = {name: cpu(pid) for name, pid in pids.items()}, seen.at
+    life.cpu = {name: cpu(pid) - before[name] for name, pid in pids.items()}
+    life.peak = {name: peak(pid) for name, pid in pids.items()}
+    life.seconds = life.reports[-1].seen.at - began
+    line.close()
 
 
 def _hardware(scene: Path, *, fast: bool) -> dict[str, object]:
@@ -109,10 +114,16 @@ def _hardware(scene: Path, *, fast: bool) -> dict[str, object]:
     }
 
 
-def _subscriber(stage: Stage, book: IO[str]) -> subprocess.Popen[str]:
+@contextmanager
+def _subscriber(stage: Stage, book: IO[str]) -> Iterator[None]:
     """mosquitto_sub with its own clock: Unix time and topic of each message."""
     words = ["mosquitto_sub", *stage.login("witness"), "-q", "1", "-t", "#", "-F", "%U %t"]
-    return subprocess.Popen(words, stdout=book, text=True)
+    process = subprocess.Popen(words, stdout=book)
+    try:
+        yield
+    finally:
+        # It does not always go when it is asked to.
+        machine.end(process)
 
 
 # ---- the start

@@ -35,8 +35,10 @@ from keepmum.hardware.scene import Scene, Sound
 from keepmum.sound import RATE
 
 AUDIO = Path(__file__).parents[2] / "tests" / "audio"
-WAKE = AUDIO / "wake" / "alexa" / "alexa_13.flac"
-VOICES = ("en-us+f3", "en-gb", "en-us", "en-gb+f4", "en-us+m5", "en-gb-x-rp")
+ALEXA = AUDIO / "wake" / "alexa"
+WAKES = tuple(ALEXA / f"alexa_{number}.flac" for number in (130, 198, 141, 295))
+"""Four people who say it with half a second of silence behind it, after which a command comes."""
+VOICES = ("en-us+f3", "en-gb", "en-us", "en-gb+f4", "en-us+m5", "en-gb-x-rp", "en-gb-scotland")
 LIGHTS = ("turn on the kitchen light", "turn off the kitchen light")
 ORDERS = ("0a4e9b1d", "282d32e1", "2fcd4e53", "3d964e4e", "6440344c", "d1cff360", "d6576d6f", "ec21e470", "ed8239a4")
 """People who order coffee in a breath or two, with some seconds of their room behind it."""
@@ -49,7 +51,7 @@ hold 1
 """
 AGREE = f"""\
 pause 1
-play {WAKE}
+play {WAKES[0]}
 say "allow home control" voice=en-us+f3
 pause 5
 hold 3.2
@@ -138,7 +140,8 @@ def commands() -> str:
     lights = [f'say "{text}" voice={voice}\npause 4.6\n' for voice in VOICES for text in LIGHTS]
     files = [next((AUDIO / "command").glob(f"{name}-*")) for name in ORDERS]
     orders = [f"play {file}\npause 2.5\n" for file in files]
-    return BEGIN + AGREE + "".join(f"play {WAKE}\n{command}" for command in (*lights, *orders))
+    wakes = itertools.cycle(WAKES)
+    return BEGIN + AGREE + "".join(f"play {next(wakes)}\n{command}" for command in (*lights, *orders))
 
 
 # ---- from the end of a command to its action
@@ -156,7 +159,7 @@ def waits(scene: Scene, life: Life) -> list[Wait]:
         if report.seen.kind == "scene" and (step := sounds.get(_line(report.seen.facts["line"]))) is not None
     ]
     agreed = next(report.came for report in life.reports if report.seen.facts.get("state") == "given")
-    spoken = [(at, step) for at, step in begins if at > agreed and WAKE.name not in step.source]
+    spoken = [(at, step) for at, step in begins if at > agreed and str(ALEXA) not in step.source]
     ends = [*(at for at, _ in spoken[1:]), float("inf")]
     return [_wait(at, until, step, life) for (at, step), until in zip(spoken, ends, strict=True)]
 
