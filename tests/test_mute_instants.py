@@ -28,13 +28,14 @@ AUDIO = Path(__file__).parent / "audio"
 INSTANTS = 200
 
 UNIT = f"""\
+pause 3
 play {AUDIO / "wake" / "alexa" / "alexa_13.flac"}
 say "what time is it" voice=en-us+f3
 pause 2.6
 """
 
 MOMENTS = (
-    *3 * [(Ear.WAITING, 0.6, 400)],
+    *5 * [(Ear.WAITING, 0.6, 400)],
     (Ear.WAITING, 1.6, 400),
     (Ear.CONFIRMING, 0.0, 60),
     (Ear.HEARING, 1.6, 400),
