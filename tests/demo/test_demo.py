@@ -145,15 +145,16 @@ def test_a_process_that_dies_is_reported_at_once(play: Play, tmp_path: Path, nam
     assert gone(demo.pids(), demo.folders())
 
 
-def test_ended_from_outside_it_takes_everything_with_it(play: Play, tmp_path: Path) -> None:
-    """SIGTERM is no reason to leave a broker and a microphone behind."""
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGHUP])
+def test_ended_from_outside_it_takes_everything_with_it(play: Play, tmp_path: Path, end: signal.Signals) -> None:
+    """A `kill`, or a window that is closed, is no reason to leave a broker and a microphone behind."""
     scene = tmp_path / "scene.txt"
     scene.write_text(QUIET + 'title "Now."\npause 300\n')
     demo = play("--scene", str(scene))
     demo.until("— Now.")
     assert len(demo.pids()) == 6
-    demo.process.terminate()
-    assert demo.end() == 143
+    demo.process.send_signal(end)
+    assert demo.end() == 128 + end
     assert gone(demo.pids(), demo.folders())
 
 

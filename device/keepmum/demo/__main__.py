@@ -41,8 +41,9 @@ def main(
     `keep` is an empty folder for the logs, the ledger, the witness's count and the answers as a WAV. Raises
     KeepmumError if something does not come up, or ends before its time.
     """
-    # Ended from outside, the stage must be cleared all the same.
-    signal.signal(signal.SIGTERM, _leave)
+    # Ended from outside, or its window closed, the stage must be cleared all the same.
+    for end in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(end, _leave)
     console, story, clock = Console(), Story(), RealClock()
     hardware = _microphone(device) if mic else _scene(scene or SCENE, fast)
     if aloud or mic:
@@ -61,8 +62,8 @@ def main(
         return _close(console, stage, story)
 
 
-def _leave(_signal: int, _frame: object) -> None:
-    raise SystemExit(143)
+def _leave(number: int, _frame: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def _scene(scene: Path, fast: bool) -> dict[str, object]:
