@@ -158,6 +158,21 @@ def test_ended_from_outside_it_takes_everything_with_it(play: Play, tmp_path: Pa
     assert gone(demo.pids(), demo.folders())
 
 
+def test_ctrl_c_ends_it_with_the_account_so_far(play: Play, tmp_path: Path) -> None:
+    """The listener closes its microphone at once, as the whole terminal gets the signal; the count is shown."""
+    scene = tmp_path / "scene.txt"
+    scene.write_text(QUIET + 'title "Now."\npause 300\n')
+    demo = play("--scene", str(scene))
+    demo.until("— Now.")
+    (listener,) = demo.pids("keepmum.listener")
+    for pid in (demo.process.pid, listener):
+        os.kill(pid, signal.SIGINT)
+    assert demo.end() == 0, demo.printed
+    assert "broken off" in demo.printed
+    assert "The ledger and mosquitto agree" in demo.printed
+    assert gone(demo.pids(), demo.folders())
+
+
 def gone(pids: dict[int, str], folders: Iterable[Path]) -> bool:
     """Whether nothing is left of a run."""
     return not pids and not any(folder.exists() for folder in folders)

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from pathlib import Path
 from selectors import DefaultSelector
 from types import TracebackType
@@ -97,7 +97,7 @@ class Stage:
     def hub(self, sentence: str, clock: Clock) -> None:
         """The household's hub says what the weather is like, as a retained message; the witness is there to see it."""
         self._publish("-r", "-t", WEATHER, "-m", sentence)
-        self._until(clock, lambda: WEATHER in self.witness.read_text(), "the witness")
+        self._until(clock, lambda: WEATHER in self.witness.read_text(), "witness")
 
     def watched(self, clock: Clock) -> None:
         """Return once the witness has written down everything that the broker got until now.
@@ -106,7 +106,8 @@ class Stage:
         """
         before = self._ends()
         self._publish("-q", "1", "-t", _END, "-m", "x")
-        self._until(clock, lambda: self._ends() > before, "the witness")
+        # The listener may have been ended by Ctrl-C; what it sent until then is counted all the same.
+        self._until(clock, lambda: self._ends() > before, "witness", needed=("mosquitto", "witness"))
 
     def collector(self) -> None:
         """The recipient of clips, with keys of its own."""
@@ -161,10 +162,10 @@ class Stage:
         """The number of a process that was started."""
         return dict(self._running)[name].pid
 
-    def ended(self) -> str | None:
-        """A process that ended although nobody asked it to, with what it said last."""
+    def ended(self, among: Container[str] = ()) -> str | None:
+        """A process, of these or of all, that ended although nobody asked it to, with what it said last."""
         for name, process in self._running:
-            if process.poll() is not None:
+            if process.poll() is not None and (not among or name in among):
                 return f"{name} ended with {process.returncode}: {self._last_words(name)}"
         return None
 
@@ -208,11 +209,11 @@ class Stage:
             process = subprocess.Popen(command, stdout=out, stderr=log, start_new_session=alone)
         self._running.append((name, process))
 
-    def _until(self, clock: Clock, ready: Callable[[], bool], name: str) -> None:
+    def _until(self, clock: Clock, ready: Callable[[], bool], name: str, needed: Container[str] = ()) -> None:
         deadline = clock.now() + _PATIENCE
         with DefaultSelector() as nothing:
             while not ready():
-                problem = self.ended()
+                problem = self.ended(needed)
                 if problem or clock.now() > deadline:
                     raise KeepmumError(problem or f"{name} does not come up", f"its log: {self._last_words(name)}")
                 clock.wait(nothing, _STEP, pending=False)
