@@ -66,9 +66,7 @@ def main() -> None:
     try:
         app()
     except KeepmumError as error:
-        print(f"keepmum: error: {error.what}", file=sys.stderr)
-        if error.hint:
-            print(f"keepmum: hint: {error.hint}", file=sys.stderr)
+        print(error.told_by("keepmum"), file=sys.stderr)
         raise SystemExit(1) from None
 
 

@@ -32,6 +32,11 @@ class KeepmumError(Exception):
     def __str__(self) -> str:
         return f"{self.what}\n  hint: {self.hint}" if self.hint else self.what
 
+    def told_by(self, who: str) -> str:
+        """The plain lines in which a command or a process ends: the error, and the hint if there is one."""
+        lines = [f"{who}: error: {self.what}", *([f"{who}: hint: {self.hint}"] if self.hint else [])]
+        return "\n".join(lines)
+
 
 class ConfigError(KeepmumError, ValueError):
     """A configuration file says something that cannot be."""

@@ -21,7 +21,5 @@ def run(name: str, main: Callable[[Settings], int], arguments: list[str] | None 
     try:
         return main(config.load(chosen.config))
     except KeepmumError as error:
-        print(f"{name}: error: {error.what}", file=sys.stderr)
-        if error.hint:
-            print(f"{name}: hint: {error.hint}", file=sys.stderr)
+        print(error.told_by(name), file=sys.stderr)
         return 1

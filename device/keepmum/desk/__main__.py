@@ -93,9 +93,7 @@ def run() -> int:
     try:
         return main()
     except KeepmumError as error:
-        print(f"collector: error: {error.what}", file=sys.stderr)
-        if error.hint:
-            print(f"collector: hint: {error.hint}", file=sys.stderr)
+        print(error.told_by("collector"), file=sys.stderr)
         return 1
 
 
