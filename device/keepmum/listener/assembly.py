@@ -97,6 +97,7 @@ class Listener:
             home=(self._settings.home.topic, *self._settings.home.things.values()),
         )
         self._skills = ToSkills(self._hardware.clock, actions, self._memory, self._facts().of, self._news)
+        self._skills.utc_offset = self._utc_offset
         self._loop = Loop(
             clock=self._hardware.clock,
             selector=self._selector,
@@ -121,7 +122,6 @@ class Listener:
 
     def turn(self) -> None:
         """One turn of the loop."""
-        self._skills.utc_offset = self._utc_offset()
         self._loop.turn()
         room = self._hardware.room
         if room is not None and room.over and not self._over:

@@ -27,7 +27,7 @@ def test_a_question_carries_what_the_skill_may_know(home: Any, skills: Skills, s
     """The intent and its slots, the time and the household's zone, the skill's own memory and the facts of its row."""
     home.memory.keep("clock", "what it kept", None)
     home.memory.keep("timers", "another's", None)
-    home.facts, home.skills.utc_offset = {"volume": "60"}, 3_600.0
+    home.facts, home.skills.utc_offset = {"volume": "60"}, lambda: 3_600.0
     ask(home, said, minutes=5)
     assert skills.asked() == Ask(
         id=1,

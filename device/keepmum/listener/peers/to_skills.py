@@ -60,7 +60,8 @@ class ToSkills:
         self._question: _Question | None = None
         self._asked = 0
         self._not_before = 0.0
-        self.utc_offset = 0.0
+        self.utc_offset: Callable[[], float] = lambda: 0.0
+        """Seconds to add to UTC for the household's clock; looked up when a question is asked."""
 
     def reception(self) -> Reception:
         """For the door."""
@@ -93,7 +94,7 @@ class ToSkills:
                 intent=question.intent,
                 slots=dict(slots),
                 now=self._clock.wall(),
-                utc_offset=self.utc_offset,
+                utc_offset=self.utc_offset(),
                 memory=self._memory.of(question.skill).memory,
                 facts=dict(self._facts(question.skill)),
             )
