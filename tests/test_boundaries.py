@@ -61,7 +61,7 @@ LIBRARIES = {
     "sounddevice": {"hardware/microphone_sounddevice.py", "hardware/speaker_sounddevice.py"},
     "gpiozero": {"hardware/button_gpio.py"},
     "lgpio": {"hardware/button_gpio.py"},
-    "soundfile": {"hardware/recording.py", "hardware/speaker_wav.py", "hardware/voice_espeak.py"},
+    "soundfile": {"hardware/scenes/recording.py", "hardware/speaker_wav.py", "hardware/voice_espeak.py"},
     "soxr": {"hardware/voice_espeak.py"},
     "numpy": {"hardware/", "listener/"},
     "pymicro_wakeword": {"listener/wake/first.py"},

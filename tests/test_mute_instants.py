@@ -17,7 +17,7 @@ import yaml
 from keepmum import config
 from keepmum.hardware.microphone_wav import WavMicrophone
 from keepmum.hardware.ring_recorder import RecorderRing
-from keepmum.hardware.room import Room
+from keepmum.hardware.scenes.room import Room
 from keepmum.listener import loop as listener_loop
 from keepmum.listener.assembly import Listener
 from keepmum.listener.capture import Capture

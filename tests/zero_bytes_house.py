@@ -15,8 +15,8 @@ import yaml
 
 from keepmum.clock import RealClock
 from keepmum.demo.stage import Stage
-from keepmum.hardware.scene import Scene
-from keepmum.hardware.timeline import SECOND, Timeline
+from keepmum.hardware.scenes.scene import Scene
+from keepmum.hardware.scenes.timeline import SECOND, Timeline
 from keepmum.messages import Seen
 from keepmum.sound import RATE
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from keepmum.hardware.scene import Scene
+from keepmum.hardware.scenes.scene import Scene
 from keepmum.sound import RATE
 
 

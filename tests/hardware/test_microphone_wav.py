@@ -10,8 +10,8 @@ import pytest
 
 from keepmum.errors import MicrophoneError
 from keepmum.hardware.microphone_wav import WavMicrophone
-from keepmum.hardware.room import Room
-from keepmum.hardware.scene import Scene
+from keepmum.hardware.scenes.room import Room
+from keepmum.hardware.scenes.scene import Scene
 from keepmum.sound import BLOCK, BLOCK_BYTES
 
 Load = Callable[[str], Scene]

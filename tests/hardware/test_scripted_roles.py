@@ -16,8 +16,8 @@ from keepmum.hardware import Colour, Look, Motion
 from keepmum.hardware.button_scripted import ScriptedButton
 from keepmum.hardware.ring_recorder import RecorderRing
 from keepmum.hardware.ring_terminal import TerminalRing
-from keepmum.hardware.room import Room
-from keepmum.hardware.scene import Scene
+from keepmum.hardware.scenes.room import Room
+from keepmum.hardware.scenes.scene import Scene
 from keepmum.hardware.speaker_wav import WavSpeaker
 
 Load = Callable[[str], Scene]

@@ -14,7 +14,7 @@ import soundfile
 from keepmum.card import Keys
 from keepmum.clip import Clip, Word, new_id
 from keepmum.consent import DAY, Consent, Flow, Kind, Mode, Purpose
-from keepmum.hardware.scene import Scene
+from keepmum.hardware.scenes.scene import Scene
 from keepmum.listener import latch
 from keepmum.messages import Next, UplinkHello
 from keepmum.outbox import LARGEST

@@ -16,8 +16,8 @@ from keepmum.consent import Flow, Kind, Purpose
 from keepmum.disk_fragile import FragileDisk
 from keepmum.hardware.button_scripted import ScriptedButton
 from keepmum.hardware.ring_recorder import RecorderRing
-from keepmum.hardware.room import Room
-from keepmum.hardware.scene import Scene
+from keepmum.hardware.scenes.room import Room
+from keepmum.hardware.scenes.scene import Scene
 from keepmum.hardware.speaker_wav import WavSpeaker
 from keepmum.ledger import Ledger, read
 from keepmum.listener.capture import Capture

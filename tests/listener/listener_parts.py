@@ -10,7 +10,7 @@ import numpy as np
 from keepmum.clip import Clip, Word, new_id
 from keepmum.errors import MicrophoneError, SpeakerError
 from keepmum.hardware.microphone_wav import WavMicrophone
-from keepmum.hardware.room import Room
+from keepmum.hardware.scenes.room import Room
 from keepmum.listener.ear import Ear, Happening
 from keepmum.listener.preroll import PreRoll
 from keepmum.sound import BLOCK_SECONDS, RATE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from keepmum.errors import ButtonError
-from keepmum.hardware.room import Room
+from keepmum.hardware.scenes.room import Room
 
 
 class ScriptedButton:

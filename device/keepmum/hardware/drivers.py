@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from keepmum.clock import Clock, RealClock
 from keepmum.errors import ConfigError
 from keepmum.hardware import Button, Microphone, Ring, Speaker
-from keepmum.hardware.room import Room
-from keepmum.hardware.scene import Scene
+from keepmum.hardware.scenes.room import Room
+from keepmum.hardware.scenes.scene import Scene
 from keepmum.hardware.voice_espeak import Espeak
 from keepmum.settings import ButtonSettings, HardwareSettings, MicrophoneSettings, RingSettings, SpeakerSettings
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from keepmum.errors import MicrophoneError
-from keepmum.hardware.room import Room
-from keepmum.hardware.timeline import SAMPLE, SECOND
+from keepmum.hardware.scenes.room import Room
+from keepmum.hardware.scenes.timeline import SAMPLE, SECOND
 from keepmum.sound import BLOCK
 
 

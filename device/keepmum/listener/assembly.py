@@ -11,7 +11,7 @@ from keepmum import shipped
 from keepmum.card import Card
 from keepmum.errors import ConfigError, SealError
 from keepmum.hardware.drivers import open_hardware
-from keepmum.hardware.room import Room
+from keepmum.hardware.scenes.room import Room
 from keepmum.ledger import Ledger
 from keepmum.listener import phrases
 from keepmum.listener.alone import Alone

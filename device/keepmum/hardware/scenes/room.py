@@ -12,8 +12,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from selectors import BaseSelector, SelectorKey
 
-from keepmum.hardware.scene import Await, Scene, Step
-from keepmum.hardware.timeline import SECOND, Begin, Edge, Timeline, nanoseconds
+from keepmum.hardware.scenes.scene import Await, Scene, Step
+from keepmum.hardware.scenes.timeline import SECOND, Begin, Edge, Timeline, nanoseconds
 
 PATIENCE = 10.0
 """Real seconds after which an `await` is given up."""

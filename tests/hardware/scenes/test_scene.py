@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from keepmum.errors import SceneError
-from keepmum.hardware.scene import Await, Expect, Noise, Pause, Play, Push, Say, Scene, Title
+from keepmum.hardware.scenes.scene import Await, Expect, Noise, Pause, Play, Push, Say, Scene, Title
 
 Load = Callable[[str], Scene]
 pytestmark = pytest.mark.usefixtures("counting")

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from keepmum.hardware.loudness import saturate
-from keepmum.hardware.scene import Noise, Push, Scene, Sound, Step
+from keepmum.hardware.scenes.scene import Noise, Push, Scene, Sound, Step
 from keepmum.sound import RATE, SAMPLE_BYTES
 
 SECOND = 1_000_000_000

@@ -10,8 +10,8 @@ import pytest
 
 from keepmum.hardware.button_scripted import ScriptedButton
 from keepmum.hardware.microphone_wav import WavMicrophone
-from keepmum.hardware.room import ANSWER, PATIENCE, Room
-from keepmum.hardware.scene import Scene
+from keepmum.hardware.scenes.room import ANSWER, PATIENCE, Room
+from keepmum.hardware.scenes.scene import Scene
 from keepmum.sound import BLOCK_SECONDS
 
 Load = Callable[[str], Scene]

@@ -1,6 +1,6 @@
 """A scene: what is said, played and pressed in a room, as an owner can read and write it in a text file.
 
-`README.md` beside this file shows the format; `scene_text.py` reads it, `room.py` plays it.
+the page of this folder shows the format; `text.py` reads it, `room.py` plays it.
 """
 
 from __future__ import annotations
@@ -150,6 +150,6 @@ class Scene:
     @staticmethod
     def load(path: Path) -> Scene:
         """Read a scene file and all sounds in it; raises SceneError with every mistake at once, by file and line."""
-        from keepmum.hardware.scene_text import read
+        from keepmum.hardware.scenes.text import read
 
         return read(path)

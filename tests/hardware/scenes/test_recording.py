@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from keepmum.errors import SceneError
-from keepmum.hardware.recording import load
+from keepmum.hardware.scenes.recording import load
 
 SAMPLES = (np.sin(np.arange(16_000) * 0.1) * 8_000).astype("int16")
 

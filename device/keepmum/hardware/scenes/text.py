@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from keepmum.errors import KeepmumError, SceneError
-from keepmum.hardware.scene import During, Pause, Push, Scene, Sound, Step
-from keepmum.hardware.scene_steps import Line, Mistake, Sounds, number, step
+from keepmum.hardware.scenes.scene import During, Pause, Push, Scene, Sound, Step
+from keepmum.hardware.scenes.steps import Line, Mistake, Sounds, number, step
 
 
 def read(path: Path) -> Scene:
