@@ -59,8 +59,10 @@ ALSO = {
 LIBRARIES = {
     # library: the files that may import it, or folders
     "sounddevice": {"hardware/microphone_sounddevice.py", "hardware/speaker_sounddevice.py"},
-    "gpiozero": {"hardware/button_gpio.py"},
-    "lgpio": {"hardware/button_gpio.py"},
+    "gpiozero": {"hardware/button_gpio.py", "hardware/mic_power_gpio.py", "hardware/pins.py", "hardware/lamps/strip_pins.py"},
+    "lgpio": {"hardware/pins.py"},
+    "spidev": {"hardware/lamps/strip_spi.py"},
+    "usb": {"hardware/usb/control.py"},
     "soundfile": {"hardware/scenes/recording.py", "hardware/speaker_wav.py", "hardware/voice_espeak.py"},
     "soxr": {"hardware/voice_espeak.py"},
     "numpy": {"hardware/", "listener/"},
@@ -69,7 +71,7 @@ LIBRARIES = {
     "hassil": {"listener/"},
     "paho": {"uplink/broker.py"},
     "cryptography": {"card.py", "seal.py"},
-    "pydantic": {"messages.py", "settings.py", "config.py", "listener/latch.py", "listener/peers/memory.py", "skills/"},
+    "pydantic": {"messages.py", "settings.py", "settings_hardware.py", "config.py", "listener/latch.py", "listener/peers/memory.py", "skills/"},
     "yaml": {"strict_yaml.py", "listener/sentences/templates.py", "demo/"},
     "typer": {"cli.py", "commands/"},
     "rich": {"commands/", "demo/"},

@@ -202,7 +202,7 @@ def test_all_mistakes_come_at_once_in_the_order_of_the_file(tmp_path: Path) -> N
         "    hint: did you mean gpio?",
         '  mine.yaml:7: hardware.button.pin: "17" cannot be; it must be a whole number at least 0 and at most 53',
         '  mine.yaml:8: hardware.microphone.channel: "maen" cannot be; '
-        "it must be a whole number at least 0 and at most 7 or mean",
+        "it must be a whole number at least 0 and at most 7 or one of mean, beam",
         "    hint: did you mean mean?",
         "  mine.yaml:10: home.things.lamp: 3 cannot be; it must be text",
         "  mine.yaml:11: speech: 7 cannot be; it must be a section with keys",

@@ -4,6 +4,7 @@ KeepmumError
 ├── ConfigError (ValueError)        the owner's YAML, a board, a sentence file
 ├── HardwareError (OSError)         a driver
 │   ├── MicrophoneError
+│   ├── MicPowerError
 │   ├── RingError
 │   ├── ButtonError
 │   └── SpeakerError
@@ -48,6 +49,10 @@ class HardwareError(KeepmumError, OSError):
 
 class MicrophoneError(HardwareError):
     """No sound can be had."""
+
+
+class MicPowerError(HardwareError):
+    """The microphones cannot be switched, or nobody can tell whether they are off."""
 
 
 class RingError(HardwareError):

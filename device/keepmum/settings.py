@@ -7,17 +7,14 @@ uses it. The models are frozen and refuse unknown keys.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field
+
+from keepmum.settings_hardware import HardwareSettings, Section
 
 _HERE = Path(__file__).parent
-
-
-class Section(BaseModel):
-    """What all sections share."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+HOURS = r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 
 class WakeSettings(Section):
@@ -34,69 +31,10 @@ class WakeSettings(Section):
     measured. A researcher comparing engines turns it."""
     confirm: bool = True
     """Whether Vosk must find the phrase in the same audio. Only turned off to measure what it does."""
-
-
-class MicrophoneSettings(Section):
-    """Where sound comes from."""
-
-    driver: Literal["sounddevice", "wav"] = "sounddevice"
-    """`sounddevice` is a real microphone; `wav` plays a scene instead."""
-    device: str | None = None
-    """A part of the ALSA name, as `python -m sounddevice` lists it; the system's default when absent."""
-    channels: Annotated[int, Field(ge=1, le=8)] = 1
-    """How many the array delivers."""
-    channel: Annotated[int, Field(ge=0, le=7)] | Literal["mean"] = 0
-    """Which one to use, or `mean` of all."""
-
-    @model_validator(mode="after")
-    def _channel_is_there(self) -> Self:
-        if isinstance(self.channel, int) and self.channel >= self.channels:
-            raise ValueError(f"channel {self.channel} of {self.channels} is not there; they are counted from 0")
-        return self
-
-
-class RingSettings(Section):
-    """The light."""
-
-    driver: Literal["terminal", "recorder"] = "terminal"
-    """`terminal` draws it on the screen; `recorder` keeps a history and shows nothing."""
-
-
-class ButtonSettings(Section):
-    """The mute button."""
-
-    driver: Literal["gpio", "keyboard", "scripted"] = "keyboard"
-    """`gpio` is a real one; `keyboard` is the space bar; `scripted` obeys a scene."""
-    pin: Annotated[int, Field(ge=0, le=53)] = 17
-    """BCM number, for `gpio`."""
-    pull_up: bool = True
-    """Whether the button connects the pin to ground."""
-    bounce_seconds: Annotated[float, Field(ge=0, le=0.5)] = 0.03
-    """How long the level must be stable."""
-
-
-class SpeakerSettings(Section):
-    """The loudspeaker."""
-
-    driver: Literal["sounddevice", "wav"] = "sounddevice"
-    """`sounddevice` is a real one; `wav` writes what would be heard into a file."""
-    device: str | None = None
-    """A part of its name; the system's default when absent."""
-    file: Path = Path("replies.wav")
-    """For `wav`."""
-
-
-class HardwareSettings(Section):
-    """Which driver stands for each role. There is no fallback from one to another."""
-
-    microphone: MicrophoneSettings = MicrophoneSettings()
-    ring: RingSettings = RingSettings()
-    button: ButtonSettings = ButtonSettings()
-    speaker: SpeakerSettings = SpeakerSettings()
-    scene: Path | None = None
-    """The scene that `wav` and `scripted` play."""
-    fast: bool = False
-    """Whether the scene runs as fast as the engines can go."""
+    storm: Annotated[int, Field(ge=0, le=100)] = 6
+    """So many wakes within `storm_minutes` that no command followed, and the speaker mutes itself: something in the
+    room keeps waking it. 0 turns that off; a household with a talkative television raises it."""
+    storm_minutes: Annotated[float, Field(gt=0, le=1440)] = 10.0
 
 
 class SpeechSettings(Section):
@@ -150,7 +88,7 @@ class HomeSettings(Section):
 
     topic: str = "keepmum/home"
     """Home actions are published below this, unless a thing names its own topic."""
-    things: dict[str, str] = {}
+    things: dict[str, str] = Field(default_factory=dict)
     """Spoken name to MQTT topic, for devices that already have one: `kitchen light: zigbee2mqtt/kitchen/set`."""
     weather_topic: str | None = None
     """A retained topic with a sentence about the weather, which the household's own hub fills."""
@@ -172,6 +110,14 @@ class FolderSettings(Section):
         return self.state / "ledger.jsonl"
 
 
+class QuietSettings(Section):
+    """When the speaker mutes itself without being asked."""
+
+    hours: Annotated[tuple[Annotated[str, Field(pattern=HOURS)], ...], Field(max_length=8)] = ()
+    """Times of the day, in the household's clock, during which it is muted: `22:30-06:30`. A hand on the button ends
+    one early; nothing else does."""
+
+
 class PanelSettings(Section):
     """What the local page and the `keepmum` command may see."""
 
@@ -189,4 +135,5 @@ class Settings(Section):
     recipient: RecipientSettings = RecipientSettings()
     home: HomeSettings = HomeSettings()
     folders: FolderSettings = FolderSettings()
+    quiet: QuietSettings = QuietSettings()
     panel: PanelSettings = PanelSettings()

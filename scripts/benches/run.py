@@ -31,7 +31,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from keepmum.hardware.scene import Scene, Sound
+from keepmum.hardware.scenes.scene import Scene, Sound
 from keepmum.sound import RATE
 
 AUDIO = Path(__file__).parents[2] / "tests" / "audio"

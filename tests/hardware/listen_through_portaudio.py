@@ -15,17 +15,23 @@ import numpy as np
 import sounddevice
 
 from keepmum.errors import HardwareError
+from keepmum.hardware.array.mixdown import Mixdown
 from keepmum.hardware.microphone_sounddevice import SounddeviceMicrophone
-from keepmum.settings import MicrophoneSettings
+from keepmum.settings_hardware import ArraySettings, MicrophoneSettings
 from keepmum.sound import BLOCK
 
 Channel = Any
 
 
+def made(settings: MicrophoneSettings, *more: Any) -> SounddeviceMicrophone:
+    """A microphone with these settings."""
+    return SounddeviceMicrophone(settings, Mixdown(settings, ArraySettings()), *more)
+
+
 def listen(channels: int, channel: Channel, blocks: int = 3) -> list[int]:
     """The first samples that arrive."""
     settings = MicrophoneSettings(device=f"array{channels}", channels=channels, channel=channel)
-    microphone = SounddeviceMicrophone(settings)
+    microphone = made(settings)
     microphone.open()
     assert microphone.ready_in() == 0
     heard = b"".join(microphone.read() for _ in range(blocks))
@@ -42,7 +48,7 @@ def known_samples() -> Any:
 
 def again_from_the_start() -> Any:
     """Opening again delivers nothing that was not read before."""
-    microphone = SounddeviceMicrophone(MicrophoneSettings(device="array1"))
+    microphone = made(MicrophoneSettings(device="array1"))
     firsts = []
     for _ in range(2):
         microphone.open()
@@ -59,7 +65,7 @@ def buffer_seconds() -> Any:
         streams.append(sounddevice.RawInputStream(**options))
         return streams[0]
 
-    microphone = SounddeviceMicrophone(MicrophoneSettings(device="array1"), keep)
+    microphone = made(MicrophoneSettings(device="array1"), keep)
     microphone.open()
     kept = streams[0].read_available / 16_000
     microphone.close()
@@ -82,14 +88,14 @@ def failures() -> Any:
         return lambda **options: sounddevice.RawInputStream(**options | {"samplerate": rate})
 
     one = MicrophoneSettings(device="array1")
-    opened = SounddeviceMicrophone(one)
+    opened = made(one)
     opened.open()
     return {
-        "missing": failure(lambda: SounddeviceMicrophone(MicrophoneSettings(device="respeaker"))),
-        "ambiguous": failure(lambda: SounddeviceMicrophone(MicrophoneSettings(device="array"))),
-        "channels": failure(lambda: SounddeviceMicrophone(MicrophoneSettings(device="mono", channels=2))),
-        "rate": failure(SounddeviceMicrophone(one, at_rate(500_000_000)).open),
-        "closed": failure(SounddeviceMicrophone(one).read),
+        "missing": failure(lambda: made(MicrophoneSettings(device="respeaker"))),
+        "ambiguous": failure(lambda: made(MicrophoneSettings(device="array"))),
+        "channels": failure(lambda: made(MicrophoneSettings(device="mono", channels=2))),
+        "rate": failure(made(one, at_rate(500_000_000)).open),
+        "closed": failure(made(one).read),
         "twice": failure(opened.open),
     }
 
@@ -130,7 +136,7 @@ def waiting_and_losing() -> Any:
     logging.getLogger("keepmum").setLevel(logging.INFO)
     losing = [False, True, True, False, False, True]
     stream = Stream([(available, False) for available in (0, 640, 1_279)] + [(BLOCK, lost) for lost in losing])
-    microphone = SounddeviceMicrophone(MicrophoneSettings(device="array1"), lambda **_: stream)
+    microphone = made(MicrophoneSettings(device="array1"), lambda **_: stream)
     microphone.open()
     waits = []
     for _ in range(3):
@@ -159,7 +165,7 @@ def cannot_start() -> Any:
             raise sounddevice.PortAudioError("Device unavailable", -9985)
 
     stream = Dead()
-    microphone = SounddeviceMicrophone(MicrophoneSettings(device="array1"), lambda **_: stream)
+    microphone = made(MicrophoneSettings(device="array1"), lambda **_: stream)
     return [failure(microphone.open), stream.calls, failure(microphone.ready_in)]
 
 

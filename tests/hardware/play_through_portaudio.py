@@ -16,7 +16,7 @@ import sounddevice
 
 from keepmum.errors import SpeakerError
 from keepmum.hardware.speaker_sounddevice import SounddeviceSpeaker
-from keepmum.settings import SpeakerSettings
+from keepmum.settings_hardware import SpeakerSettings
 
 PATIENCE = 10.0
 SETTINGS = SpeakerSettings(device="out")

@@ -15,7 +15,7 @@ from gpiozero.pins.mock import MockFactory, MockPin
 
 from keepmum.errors import ButtonError
 from keepmum.hardware.button_gpio import GpioButton
-from keepmum.settings import ButtonSettings
+from keepmum.settings_hardware import ButtonSettings
 
 
 class HeldPin(MockPin):

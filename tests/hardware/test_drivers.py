@@ -19,7 +19,7 @@ from keepmum.hardware.microphone_wav import WavMicrophone
 from keepmum.hardware.ring_recorder import RecorderRing
 from keepmum.hardware.ring_terminal import TerminalRing
 from keepmum.hardware.speaker_wav import WavSpeaker
-from keepmum.settings import HardwareSettings
+from keepmum.settings_hardware import HardwareSettings
 
 FAKES = {"microphone": {"driver": "wav"}, "ring": {"driver": "recorder"}, "button": {"driver": "scripted"}}
 
@@ -85,7 +85,7 @@ PROBE = """
 import json, sys
 from pathlib import Path
 from keepmum.hardware.drivers import open_hardware
-from keepmum.settings import HardwareSettings
+from keepmum.settings_hardware import HardwareSettings
 settings = HardwareSettings.model_validate_json(Path(sys.argv[1]).read_text())
 open_hardware(settings, "en-gb").close()
 libraries = {"sounddevice", "gpiozero", "lgpio", "termios", "keepmum.hardware.ring_terminal"}

@@ -10,15 +10,8 @@ import pytest
 
 from keepmum.errors import LedgerError, PeerError, StateError
 from keepmum.listener.assembly import Listener
-from keepmum.settings import (
-    ButtonSettings,
-    FolderSettings,
-    HardwareSettings,
-    MicrophoneSettings,
-    RingSettings,
-    Settings,
-    SpeakerSettings,
-)
+from keepmum.settings import FolderSettings, Settings
+from keepmum.settings_hardware import ButtonSettings, HardwareSettings, MicrophoneSettings, RingSettings, SpeakerSettings
 
 
 @pytest.fixture

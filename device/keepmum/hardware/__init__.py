@@ -1,4 +1,4 @@
-"""The hardware roles: what a microphone, a ring, a button and a loudspeaker must be able to do.
+"""The hardware roles: what a microphone, its power switch, a ring, a button and a loudspeaker must be able to do.
 
 One driver per file, named in the owner's YAML (`driver: sounddevice` is `microphone_sounddevice.py`). A driver
 that cannot do what it was asked raises the error of its role; no driver falls back to another one. Fakes
@@ -33,6 +33,48 @@ class Microphone(Protocol):
         ...
 
 
+class MicPower(Protocol):
+    """A switch in the microphones' own supply or codec, and its read-back. Raises MicPowerError."""
+
+    def on(self) -> None:
+        """Let the microphones work; returns once they do."""
+        ...
+
+    def off(self) -> None:
+        """Cut the microphones off, at once. Safe from any thread, and allowed twice."""
+        ...
+
+    def is_off(self) -> bool:
+        """What the hardware says, read now. A line that floats or cannot be read is not off."""
+        ...
+
+    def close(self) -> None:
+        """Leave them off, and let go of the hardware."""
+        ...
+
+
+class Witness(Protocol):
+    """Somebody other than the microphone's driver who can see whether sound is being captured."""
+
+    name: str
+    """A word for the ledger: `alsa`, `room`."""
+
+    def objection(self) -> str:
+        """What contradicts a closed microphone, or nothing if it is seen to be closed.
+
+        Not being able to tell is an objection too. Never raises.
+        """
+        ...
+
+
+class Compass(Protocol):
+    """Where a voice comes from."""
+
+    def bearing(self) -> float | None:
+        """Degrees clockwise, seen from above, from the array's mark (0-360); None if nobody can tell. Never raises."""
+        ...
+
+
 class Colour(Enum):
     """What a person sees from across the room; the value is red, green, blue (0–255)."""
 
@@ -53,6 +95,8 @@ class Motion(Enum):
     PULSE = "pulse"
     SPIN = "spin"
     BLINK = "blink"
+    ALARM = "alarm"
+    """A fast blink, kept for what must not be overlooked."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +106,8 @@ class Look:
     colour: Colour
     motion: Motion
     meaning: str
+    bearing: float | None = None
+    """Where the voice comes from, in degrees as `Compass` counts them; a ring that can, points there."""
 
 
 class Ring(Protocol):
@@ -71,16 +117,26 @@ class Ring(Protocol):
         """Show this look until the next one."""
         ...
 
+    def turn(self, now: float) -> float | None:
+        """Draw what moves, as it stands at `now` (seconds, forward only); seconds until the next call, None if still.
+
+        It is also called once in a while when nothing moves: a ring that lost its power is drawn again.
+        """
+        ...
+
     def close(self) -> None:
         """Go dark and let go of the hardware."""
         ...
 
 
 class Button(Protocol):
-    """A push button. Raises ButtonError."""
+    """A push button, or a switch that stays where it was put (down is muted). Raises ButtonError."""
 
     def watch(self, changed: Callable[[bool], None]) -> None:
-        """Call `changed(is_down)` at every edge, from whatever thread notices it first."""
+        """Call `changed(is_down)` at every edge, from whatever thread notices it first.
+
+        Edges can be lost, and a line that is low already gives none: `is_down` is the truth, and is polled.
+        """
         ...
 
     def is_down(self) -> bool:

@@ -11,7 +11,7 @@ from gpiozero import Button, Factory
 from gpiozero.exc import GPIOPinInUse, GPIOZeroError, PinError
 
 from keepmum.errors import ButtonError
-from keepmum.settings import ButtonSettings
+from keepmum.settings_hardware import ButtonSettings
 
 _log = logging.getLogger(__name__)
 

@@ -9,12 +9,10 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from keepmum.errors import MicrophoneError
+from keepmum.hardware.array.mixdown import Mixdown
 from keepmum.hardware.device_names import choose, hint
-from keepmum.hardware.loudness import saturate
-from keepmum.settings import MicrophoneSettings
+from keepmum.settings_hardware import MicrophoneSettings
 from keepmum.sound import BLOCK, RATE
 
 try:
@@ -35,13 +33,17 @@ class SounddeviceMicrophone:
     """One block at a time, mixed or picked from 1–8 channels. `overflows` counts the blocks that lost sound."""
 
     def __init__(
-        self, settings: MicrophoneSettings, open_stream: Callable[..., Any] = sounddevice.RawInputStream
+        self,
+        settings: MicrophoneSettings,
+        mixdown: Mixdown,
+        open_stream: Callable[..., Any] = sounddevice.RawInputStream,
     ) -> None:
         """Finds the device without opening it; raises MicrophoneError."""
         devices, default = _devices(), sounddevice.default.device[0]
         self.overflows = 0
         self._losing = False
         self._settings = settings
+        self._mixdown = mixdown
         self._device = choose(
             devices, "input", settings.device, default=default, channels=settings.channels, error=MicrophoneError
         )
@@ -81,10 +83,11 @@ class SounddeviceMicrophone:
         except sounddevice.PortAudioError as error:
             raise self._failure("stopped", error) from error
         self._count(bool(overflowed))
-        return to_mono(bytes(untrusted_block), self._settings)
+        return self._mixdown.mono(bytes(untrusted_block))
 
     def close(self) -> None:
         stream, self._stream = self._stream, None
+        self._mixdown.wipe()
         if stream is None:
             return
         try:
@@ -109,14 +112,6 @@ class SounddeviceMicrophone:
     def _failure(self, what: str, error: sounddevice.PortAudioError) -> MicrophoneError:
         code = error.args[1] if len(error.args) > 1 else 0
         return MicrophoneError(f"the microphone {self._name!r} {what}: {error.args[0]}", hint(code))
-
-
-def to_mono(block: bytes, settings: MicrophoneSettings) -> bytes:
-    """One channel of interleaved samples, or the mean of all; the sum is wider than 16 bit, so it cannot overflow."""
-    samples = np.frombuffer(block, dtype="<i2").reshape(-1, settings.channels)
-    if settings.channel == "mean":
-        return saturate(np.rint(samples.mean(axis=1, dtype=np.float64))).tobytes()
-    return samples[:, settings.channel].tobytes()
 
 
 def _devices() -> list[dict[str, Any]]:

@@ -17,6 +17,11 @@ class WavMicrophone:
         self._first: int | None = None
         """The room's sample with which the next block begins; None while closed."""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it hears the room."""
+        return self._first is not None
+
     def open(self) -> None:
         if self._first is not None:
             raise MicrophoneError("the microphone is open already", "close it first")
@@ -46,3 +51,19 @@ class WavMicrophone:
 
     def _note(self, what: str) -> None:
         self.history.append((self._room.now(), what))
+
+
+class RoomWitness:
+    """Sees whether anybody listens in the room; can be made to see things that are not so."""
+
+    name = "room"
+
+    def __init__(self, microphone: WavMicrophone) -> None:
+        self.claim = ""
+        """What it objects whatever is true, for whoever plays a proof that fails."""
+        self._microphone = microphone
+
+    def objection(self) -> str:
+        if self._microphone.is_open:
+            return "the room is still being listened to"
+        return self.claim

@@ -25,5 +25,8 @@ class RecorderRing:
             raise RingError("the ring is closed", "open the hardware again")
         self.history.append((self._clock.now(), look))
 
+    def turn(self, now: float) -> None:
+        """Nothing moves."""
+
     def close(self) -> None:
         self._closed = True

@@ -16,6 +16,7 @@ _SHAPES = {
     Motion.PULSE: "●○" * (LAMPS // 2),
     Motion.SPIN: "●●●" + "○" * (LAMPS - 3),
     Motion.BLINK: "●●○○" * (LAMPS // 4),
+    Motion.ALARM: "●○●○" * (LAMPS // 4),
 }
 
 
@@ -32,6 +33,9 @@ class TerminalRing:
             return
         self._write(f"{self._lamps(look)}  {look.colour.name.lower()}, {look.motion.value}: {look.meaning}")
         self._look = look
+
+    def turn(self, now: float) -> None:
+        """Nothing moves on paper: each look is one line."""
 
     def close(self) -> None:
         if self._look is not None:

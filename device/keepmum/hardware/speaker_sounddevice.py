@@ -13,7 +13,7 @@ from typing import Any
 from keepmum.errors import SpeakerError
 from keepmum.hardware.device_names import choose, hint
 from keepmum.hardware.loudness import scale
-from keepmum.settings import SpeakerSettings
+from keepmum.settings_hardware import SpeakerSettings
 from keepmum.sound import RATE, SAMPLE_BYTES, seconds
 
 try:

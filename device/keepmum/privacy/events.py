@@ -3,9 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from keepmum.consent import Flow
-from keepmum.privacy.state import Boxed, Owner
+from keepmum.privacy.state import Boxed, Fault, Owner
+
+
+class Cause(StrEnum):
+    """Why the latch changed, for the ledger. A closed list: no word that was heard can get in."""
+
+    ASKED = "asked"
+    PRESSED = "pressed"
+    HELD = "held"
+    AGREED = "agreed"
+    SWITCHED = "switched"
+    DOWN_AT_START = "down at start"
+    UNREADABLE = "button cannot be read"
+    QUIET_HOURS = "quiet hours"
+    WAKES = "too many wakes for nothing"
+    TIME = "time is up"
+    NO_SOUND = "no sound"
+    ZEROS = "nothing but zeros"
+    NOT_OPENED = "cannot be opened"
+    STOPPED = "stopped"
+    OPEN = "still open"
+    POWERED = "still powered"
+    SEEN = "seen capturing"
+    NOT_WIPED = "sound was left"
+    SOUND = "sound is back"
+    PROOF = "seen closed again"
 
 
 @dataclass(frozen=True)
@@ -39,11 +65,21 @@ class Released(Event):
 
 
 @dataclass(frozen=True)
+class Switched(Event):
+    """A switch that stays where it was put is now in the other place."""
+
+    muted: bool = True
+
+
+@dataclass(frozen=True)
 class Quieter(Event):
     """Somebody asks for more quiet: mute, local, withdraw or forget."""
 
     want: str = "mute"
     owner: Owner = Owner.BUTTON
+    cause: Cause = Cause.ASKED
+    lasts: float | None = None
+    """Seconds, for an owner whose quiet ends by itself; without a number only a hand ends it."""
 
 
 @dataclass(frozen=True)
@@ -109,9 +145,22 @@ class LedgerLost(Event):
 
 @dataclass(frozen=True)
 class Broken(Event):
-    """The microphone cannot be trusted or had."""
+    """The microphone cannot be had, or cannot be shown to be closed."""
+
+    fault: Fault = Fault.MICROPHONE
+    cause: Cause = Cause.STOPPED
 
 
 @dataclass(frozen=True)
-class Repaired(Event):
-    """The fault is gone."""
+class Retried(Event):
+    """A microphone that broke may be tried again; it is repaired once sound has come."""
+
+
+@dataclass(frozen=True)
+class Sounded(Event):
+    """A block of sound came."""
+
+
+@dataclass(frozen=True)
+class Proved(Event):
+    """The microphone was seen to be closed, and what it heard to be wiped."""

@@ -24,11 +24,36 @@ class Owner(StrEnum):
     VOICE = "voice"
     PANEL = "panel"
     MQTT = "mqtt"
+    QUIET = "quiet"
+    """The quiet hours of the settings."""
+    GUEST = "guest"
+    """Private for some hours; anyone may begin it."""
+    STORM = "storm"
+    """The speaker itself, which woke too often for nothing."""
     FAULT = "fault"
+    """The microphone cannot be had, or cannot be shown to be closed."""
 
 
-HAND_CLEARS = frozenset({Owner.BUTTON, Owner.VOICE, Owner.PANEL, Owner.MQTT})
-"""What a held button undoes: every request to be quiet, but not a fault."""
+class Fault(StrEnum):
+    """What keeps `Owner.FAULT` there. Only its own repair ends it."""
+
+    MICROPHONE = "microphone"
+    """No sound can be had."""
+    PROOF = "proof"
+    """It should be closed, and something contradicts that."""
+
+
+HAND_CLEARS = frozenset({Owner.BUTTON, Owner.VOICE, Owner.PANEL, Owner.MQTT, Owner.STORM, Owner.QUIET})
+"""What a held button undoes: every request to be quiet, but neither a fault nor what a guest began."""
+
+LONG_HAND_CLEARS = HAND_CLEARS | {Owner.GUEST}
+"""What a button held as long as for a consent undoes."""
+
+TIME_CLEARS = frozenset({Owner.QUIET, Owner.GUEST})
+"""What may have said at its beginning how long it lasts, and is over then."""
+
+LONGEST_QUIET = 24 * 3600.0
+"""Seconds; nobody's quiet lasts longer by itself, so that a typing error silences no speaker for years."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +89,25 @@ class Boxed:
 
 
 @dataclass(frozen=True)
+class Lasting:
+    """A request for quiet that ends by itself."""
+
+    owner: Owner
+    until: float
+    """Seconds of the forward-only clock: a wall clock that is set forward ends nobody's quiet."""
+
+
+@dataclass(frozen=True)
 class State:
     """Everything that privacy depends on. Left alone it is muted, local and agrees to nothing."""
 
     mutes: frozenset[Owner] = frozenset({Owner.BUTTON})
+    faults: frozenset[Fault] = frozenset()
+    lasting: tuple[Lasting, ...] = ()
+    proven: bool = False
+    """Whether the microphone has been shown to be closed since it was closed last; what the red light stands for."""
+    trial: bool = False
+    """Opened again after a fault, and no sound has come yet."""
     mode: Mode = Mode.LOCAL
     consents: tuple[Consent, ...] = ()
     wall: float = 0.0

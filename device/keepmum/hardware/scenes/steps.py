@@ -9,8 +9,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import NoReturn
 
-from keepmum.hardware.scenes import recording
 from keepmum.hardware.loudness import factor, scale
+from keepmum.hardware.scenes import recording
 from keepmum.hardware.scenes.scene import Await, Expect, Noise, Pause, Play, Push, Say, Step, Title
 from keepmum.hardware.voice_espeak import Espeak
 
