@@ -52,6 +52,7 @@ FOLDERS = {
 ALSO = {
     # file: what it may import against the row of its folder, each for its one reason
     "wire.py": {"socket"},
+    "notify.py": {"socket"},
     "lockdown.py": {"socket"},
     "cli.py": {"keepmum.commands"},
 }
@@ -81,7 +82,7 @@ LIBRARIES = {
 }
 
 _PURE = "consent errors sound syscalls hardware/__init__ listener/ear listener/look privacy/__init__ privacy/state"
-_PURE += " privacy/events privacy/effects privacy/household privacy/parcels privacy/step"
+_PURE += " privacy/events privacy/effects privacy/faults privacy/hand privacy/household privacy/parcels privacy/step"
 PURE = {"messages.py": {"pydantic"}, "bpf.py": {"errno"}} | {f"{name}.py": set() for name in _PURE.split(" ")}
 """Files that decide without doing, and what they may import beyond types and each other: no file, no clock, no log."""
 HARMLESS = {"__future__", "collections", "dataclasses", "enum", "functools", "math", "types", "typing"}
@@ -93,6 +94,7 @@ ROOT_ALONE = {
     "cli.py": "the command itself",
     "consent.py": "the policy, which everybody should find first",
     "outbox.py": "the door out",
+    "notify.py": "every process that systemd watches over will tell it so",
     "kept.py": "the only way in which state is kept",
     "disk_fragile.py": "the disk that loses power, for tests",
 }

@@ -24,8 +24,8 @@ Topic = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^#+\x00-\
 Blob = Annotated[str, Field(max_length=32_000)]
 Slot = str | int | float | bool
 
-Want = Literal["mute", "local", "withdraw", "forget"]
-"""What anyone may ask for: each makes the speaker quieter."""
+Want = Literal["mute", "guest", "local", "withdraw", "forget"]
+"""What anyone may ask for: each makes the speaker quieter. `guest` is private for twelve hours."""
 
 
 class Message(BaseModel):

@@ -18,7 +18,7 @@ from keepmum.listener.alone import Alone
 from keepmum.listener.capture import Capture
 from keepmum.listener.hearing import Hearing
 from keepmum.listener.keeper import Keeper
-from keepmum.listener.loop import Loop
+from keepmum.listener.loop import Habits, Loop
 from keepmum.listener.mouth import Mouth
 from keepmum.listener.news import Fact, News
 from keepmum.listener.peers import status
@@ -37,9 +37,13 @@ from keepmum.listener.speech.transcribe import Transcriber
 from keepmum.listener.wake.cascade import open_wake, plain
 from keepmum.listener.wake.confirm import Confirmer
 from keepmum.messages import StatusReport
+from keepmum.notify import Notify
 from keepmum.outbox import Outbox
 from keepmum.settings import RecipientSettings, Settings
 from keepmum.tally import tally
+
+DEAD_AFTER = 5.0
+"""Seconds of digital zeros from a real microphone before it counts as broken, unless the owner says otherwise."""
 
 LOUDNESS = 60
 """Percent, until somebody asks for another."""
@@ -60,6 +64,8 @@ class Listener:
         with ExitStack() as undo:
             self._alone = Alone(settings.folders.state)
             undo.callback(self._alone.close)
+            self._notify = Notify()
+            undo.callback(self._notify.close)
             self._hardware = open_hardware(settings.hardware, settings.speech.voice)
             undo.callback(self._hardware.close)
             self._wire(preroll, hearing)
@@ -74,7 +80,7 @@ class Listener:
         self._ledger = Ledger(folders.ledger, self._hardware.clock.wall())
         outbox = Outbox(folders.outbox)
         release = Release(outbox, self._card)
-        capture = Capture(self._hardware.microphone, preroll)
+        capture = Capture(self._hardware.microphone, preroll, self._hardware.mic_power, self._hardware.witnesses)
         self._uplink = ToUplink(outbox, self._card, self._news, self._broker)
         self._keeper = Keeper(
             self._hardware.clock,
@@ -111,6 +117,8 @@ class Listener:
             ring=self._hardware.ring,
             button=self._hardware.button,
             news=self._news,
+            habits=self._habits(),
+            compass=self._hardware.compass,
         )
         self._capture = capture
 
@@ -119,10 +127,14 @@ class Listener:
         if self._hardware.room is not None:
             self._follow(self._hardware.room)
         self._loop.start()
+        self._notify.ready()
 
     def turn(self) -> None:
         """One turn of the loop."""
         self._loop.turn()
+        self._notify.status(self._loop.ear.value)
+        if self._loop.well:
+            self._notify.alive(self._hardware.clock.now())
         room = self._hardware.room
         if room is not None and room.over and not self._over:
             self._over = True
@@ -131,6 +143,7 @@ class Listener:
     def close(self) -> None:
         """Close the microphone first, then everything else."""
         self._loop.close()
+        self._notify.close()
         self._doors.close()
         self._hardware.close()
         self._selector.close()
@@ -139,6 +152,19 @@ class Listener:
     _over = False
 
     # ---- parts
+
+    def _habits(self) -> Habits:
+        hardware, wake = self._settings.hardware, self._settings.wake
+        real = hardware.microphone.driver != "wav"
+        dead_after = hardware.microphone.dead_after
+        return Habits(
+            switch=hardware.button.kind == "switch",
+            dead_after=(DEAD_AFTER if real else 0.0) if dead_after is None else dead_after,
+            storm=wake.storm,
+            storm_seconds=wake.storm_minutes * 60,
+            quiet_hours=self._settings.quiet.hours,
+            utc_offset=self._utc_offset,
+        )
 
     def _hearing(self, preroll: PreRoll) -> Hearing:
         speech, wake = self._settings.speech, self._settings.wake

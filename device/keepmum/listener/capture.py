@@ -1,15 +1,21 @@
-"""The one door to the microphone: who may open it, and what closing it means.
+"""The one door to the microphone: who may open it, what closing it means, and what shows that it is closed.
 
-Closing is safe from any thread and takes effect at once: the stream is closed and the pre-roll is zeroed
-before `close` returns, and no block is read afterwards, because reading and closing take turns.
+Closing is safe from any thread and takes effect at once: the stream is closed, the pre-roll is zeroed and the
+microphones' power, where it can be switched, is cut before `close` returns; no block is read afterwards, because
+reading and closing take turns.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from keepmum.hardware import Microphone
+from keepmum.errors import MicPowerError, MicrophoneError
+from keepmum.hardware import MicPower, Microphone, Witness
+from keepmum.privacy.events import Cause
+
+log = logging.getLogger(__name__)
 
 
 class Wipeable(Protocol):
@@ -23,16 +29,38 @@ class Wipeable(Protocol):
         """Overwrite what it holds."""
         ...
 
+    def is_clean(self) -> bool:
+        """Whether nothing but zeros is left of it."""
+        ...
+
+
+class Objection(NamedTuple):
+    """Why a microphone cannot be called closed."""
+
+    cause: Cause
+    words: str
+    """For the log; never a heard word."""
+
 
 class Capture:
     """The microphone and the memory that its blocks go to."""
 
-    def __init__(self, microphone: Microphone, preroll: Wipeable) -> None:
+    def __init__(
+        self,
+        microphone: Microphone,
+        preroll: Wipeable,
+        power: MicPower | None = None,
+        witnesses: tuple[Witness, ...] = (),
+    ) -> None:
         self._microphone = microphone
         self._preroll = preroll
+        self._power = power
+        self._witnesses = witnesses
         self._turn = threading.Lock()
         self._open = False
         self._presses = 0
+        self.openings = 0
+        """How often it was opened."""
         self.blocks = 0
         """Blocks read since the start."""
 
@@ -45,8 +73,10 @@ class Capture:
         """Open the microphone, unless a press is waiting to be understood; raises MicrophoneError."""
         with self._turn:
             if not self._open and not self._presses:
+                self._switch_on()
                 self._microphone.open()
                 self._open = True
+                self.openings += 1
 
     def close(self) -> None:
         """Close the microphone and zero the pre-roll, now."""
@@ -70,6 +100,50 @@ class Capture:
             self._microphone.close()
         finally:
             self._preroll.wipe()
+            self._switch_off()
+
+    def _switch_on(self) -> None:
+        try:
+            if self._power is not None:
+                self._power.on()
+        except MicPowerError as error:
+            raise MicrophoneError(error.what, error.hint) from error
+
+    def _switch_off(self) -> None:
+        try:
+            if self._power is not None:
+                self._power.off()
+        except MicPowerError as error:
+            # The stream is closed already; that the power is not off comes out when somebody asks for proof.
+            log.error("%s", error)
+
+    def objections(self) -> list[Objection]:
+        """Everything that contradicts a closed microphone, asked of the hardware now; empty is the proof.
+
+        Power that has come back by itself (a board that was reset forgets that it was muted) is cut once more first.
+        """
+        with self._turn:
+            found = [Objection(Cause.OPEN, "the stream is open")] if self._open else []
+            if not self._preroll.is_clean():
+                found.append(Objection(Cause.NOT_WIPED, "sound is left in the pre-roll"))
+            if self._power is not None and not self._is_off(self._power):
+                self._switch_off()
+                if not self._is_off(self._power):
+                    found.append(Objection(Cause.POWERED, "the microphones still have power"))
+            found += [
+                Objection(Cause.SEEN, f"{witness.name}: {objection}")
+                for witness in self._witnesses
+                if (objection := witness.objection())
+            ]
+            return found
+
+    @staticmethod
+    def _is_off(power: MicPower) -> bool:
+        try:
+            return power.is_off()
+        except MicPowerError as error:
+            log.error("%s", error)
+            return False
 
     def ready_in(self) -> float:
         """Seconds until `read` has something."""

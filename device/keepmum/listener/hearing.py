@@ -126,3 +126,7 @@ class Hearing:
         self._wake.wipe()
         self._preroll.wipe()
         return held
+
+    def is_clean(self) -> bool:
+        """Whether nothing of what was heard is held any more."""
+        return not (self._sound or self._words or self.intent or self._candidate)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -22,7 +23,7 @@ from keepmum.listener.news import News
 from keepmum.listener.release import Release, boxed
 from keepmum.outbox import Item, Outbox
 from keepmum.privacy import effects, events
-from keepmum.privacy.state import Boxed, Owner
+from keepmum.privacy.state import Boxed, Fault, Owner
 
 log = logging.getLogger(__name__)
 
@@ -62,8 +63,9 @@ class Keeper:
         self._news = news
         self._file = file
         self._events: deque[events.Event] = deque()
-        self.state = latch.read(file)
+        self.state = latch.read(file, clock.now())
         self._latest = (clock.now(), self.state.wall)
+        self._deaf = ""
         self.refused: dict[str, str] = {}
         """Why each of the newest offers was refused, by parcel."""
         self.forgets = 0
@@ -98,6 +100,8 @@ class Keeper:
         """Something happened."""
         if isinstance(event, events.Quieter) and event.want == "forget":
             self.forgets += 1
+        if isinstance(event, events.Sounded):
+            self._deaf = ""
         self._events.append(event)
         if len(self._events) == 1:
             self._settle()
@@ -116,6 +120,11 @@ class Keeper:
     def _refuse(self, parcel: str, flow: Flow, reason: str) -> None:
         facts = {"kind": flow.kind.value, "purpose": flow.purpose[:40], "reason": reason}
         self._carry_out((effects.Forget(parcel, reason), effects.Note("refusal", facts)))
+
+    def record(self, what: str, facts: Mapping[str, str]) -> None:
+        """A row about something that the core does not decide about."""
+        self._note(effects.Note(what, facts))
+        self._settle()
 
     def moment(self) -> tuple[float, float]:
         """The two readings that every event carries.
@@ -176,8 +185,11 @@ class Keeper:
         try:
             self._capture.open()
         except MicrophoneError as error:
-            log.error("%s", error)
-            self._events.append(events.Broken(*self.moment()))
+            if error.what != self._deaf:
+                # Once for each reason: a microphone that stays away is tried again for weeks.
+                log.error("%s", error)
+            self._deaf = error.what
+            self._events.append(events.Broken(*self.moment(), cause=events.Cause.NOT_OPENED))
 
     def _erase(self, parcel: str) -> None:
         try:
@@ -188,7 +200,7 @@ class Keeper:
 
     def _save(self) -> None:
         try:
-            latch.write(self._file, self.state)
+            latch.write(self._file, self.state, self._clock.now())
         except StateError as error:
             log.error("%s", error)
 
@@ -260,5 +272,5 @@ class Keeper:
 
     @property
     def faulty(self) -> bool:
-        """Whether a fault alone keeps the microphone closed."""
-        return self.state.mutes == {Owner.FAULT}
+        """Whether nothing but a microphone that cannot be had keeps it closed."""
+        return self.state.mutes == {Owner.FAULT} and self.state.faults == {Fault.MICROPHONE}

@@ -13,6 +13,7 @@ from keepmum.consent import LONGEST_CONSENT, Consent, Mode, Purpose
 from keepmum.disk import REAL, Disk
 from keepmum.errors import StateError
 from keepmum.privacy import Owner, State
+from keepmum.privacy.state import HOUR, LONGEST_QUIET, TIME_CLEARS, Lasting
 
 log = logging.getLogger(__name__)
 
@@ -30,20 +31,25 @@ class _Consent(_Strict):
 
 
 class _Kept(_Strict):
-    version: Literal[1] = 1
+    version: Literal[1, 2] = 2
     mutes: list[str]
+    lasting: dict[str, Annotated[float, Field(ge=0, le=LONGEST_QUIET)]] = {}
+    """Seconds left to each owner whose quiet ends by itself; without one, only a hand ends it."""
     mode: str
     consents: Annotated[list[_Consent], Field(max_length=50)]
     wall: Annotated[float, Field(ge=0)]
 
 
-def write(path: Path, state: State, disk: Disk = REAL) -> None:
+def write(path: Path, state: State, now: float, disk: Disk = REAL) -> None:
     """Keep latch, mode and consents; a fault is not kept, the next start finds out for itself.
+
+    `now` is the forward-only clock, which means nothing to the next start: what is kept is the time that is left.
 
     Raises StateError. An old file that is louder than the truth would be worse than none, so it is removed.
     """
     saved = _Kept(
         mutes=sorted(owner.value for owner in state.mutes if owner is not Owner.FAULT),
+        lasting={each.owner.value: min(max(each.until - now, 0.0), LONGEST_QUIET) for each in state.lasting},
         mode=state.mode.name,
         consents=[
             _Consent(id=c.id, purpose=c.purpose.value, recipient=c.recipient, given=c.given, until=c.until)
@@ -66,7 +72,7 @@ def _remove(path: Path, disk: Disk) -> None:
         log.critical("%s may be louder than the truth and cannot be removed: %s", path, error.strerror)
 
 
-def read(path: Path) -> State:
+def read(path: Path, now: float) -> State:
     """What was kept. Missing, unreadable, damaged or from another version: muted, local, no consent."""
     try:
         untrusted = kept.read(path)
@@ -76,15 +82,21 @@ def read(path: Path) -> State:
     if untrusted is None:
         return State()
     try:
-        return _state(_Kept.model_validate_json(untrusted))
+        return _state(_Kept.model_validate_json(untrusted), now)
     except (ValidationError, ValueError, KeyError):
-        log.warning("%s is not what keepmum wrote; starting muted, without any consent", path)
+        log.warning(
+            "%s was not written by this version of keepmum, or is damaged; starting muted, without any consent", path
+        )
         return State()
 
 
-def _state(saved: _Kept) -> State:
+def _state(saved: _Kept, now: float) -> State:
     consents = tuple(
         Consent(c.id, Purpose(c.purpose), c.recipient, c.given, min(c.until, c.given + LONGEST_CONSENT))
         for c in saved.consents
     )
-    return State(frozenset(Owner(owner) for owner in saved.mutes), Mode[saved.mode], consents, saved.wall)
+    mutes = frozenset(Owner(owner) for owner in saved.mutes)
+    lasting = tuple(Lasting(Owner(owner), now + left, int(left // HOUR)) for owner, left in saved.lasting.items())
+    if not {each.owner for each in lasting} <= mutes & TIME_CLEARS:
+        raise ValueError("somebody's quiet ends who does not hold the microphone closed")
+    return State(mutes=mutes, lasting=lasting, mode=Mode[saved.mode], consents=consents, wall=saved.wall)

@@ -1,8 +1,10 @@
-"""Keeps the ring at the look of the moment: shown when it changes, and told to whoever watches."""
+"""Keeps the ring at the look of the moment: shown when it changes, kept moving, and told to whoever watches."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from dataclasses import replace
 
 from keepmum.errors import RingError
 from keepmum.hardware import Look, Ring
@@ -10,28 +12,56 @@ from keepmum.listener.news import Fact, News
 
 log = logging.getLogger(__name__)
 
+RETRY = 1.0
+"""Seconds until a ring that failed is tried again."""
+
 
 class Light:
-    """The ring, and the look that it has now."""
+    """The ring, and the look that it has now. `lost(is_lost)` hears when it fails and when it is back."""
 
-    def __init__(self, ring: Ring, news: News) -> None:
+    def __init__(self, ring: Ring, news: News, lost: Callable[[bool], None]) -> None:
         self._ring = ring
         self._news = news
+        self._lost = lost
         self._shown: Look | None = None
-        self._dark = False
+        self._turn_at = 0.0
+        self._still = False
+        self.alive = True
+        """Whether the ring took what it was last told."""
 
-    def shine(self, look: Look) -> None:
-        """Show this look, if it is another. A ring that fails is tried again every time, and logged once."""
-        if look == self._shown:
+    def shine(self, look: Look, now: float) -> None:
+        """Show this look at `now` (seconds, forward only). A ring that fails is tried again, and reported once."""
+        if look == self._shown and (self._still or now < self._turn_at):
             return
         try:
-            self._ring.show(look)
+            if look != self._shown:
+                self._ring.show(look)
+            wanted = self._ring.turn(now)
         except RingError as error:
-            if not self._dark:
-                log.error("%s", error)
-            self._dark = True
+            self._failed(error, now)
             return
-        self._shown, self._dark = look, False
+        self._told(look)
+        self._shown, self._still = look, wanted is None
+        self._turn_at = now + (wanted or 0.0)
+        if not self.alive:
+            self.alive = True
+            self._lost(False)
+
+    def patience(self, now: float) -> float | None:
+        """Seconds until it wants to be drawn again; None while nothing moves."""
+        return None if self._still else max(0.0, self._turn_at - now)
+
+    def _failed(self, error: RingError, now: float) -> None:
+        # What it shows now is anybody's guess, so whatever is right is shown anew.
+        self._shown, self._still, self._turn_at = None, False, now + RETRY
+        if self.alive:
+            log.error("%s", error)
+            self.alive = False
+            self._lost(True)
+
+    def _told(self, look: Look) -> None:
+        if self._shown is not None and replace(look, bearing=None) == replace(self._shown, bearing=None):
+            return
         told: dict[str, Fact] = {"meaning": look.meaning, "motion": look.motion.value}
         told["colour"] = list(look.colour.value)
         self._news.tell("ring", told)

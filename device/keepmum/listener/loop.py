@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from selectors import EVENT_READ, BaseSelector
 
 from keepmum.clock import Clock
 from keepmum.consent import Flow, Kind, Purpose
 from keepmum.errors import MicrophoneError
-from keepmum.hardware import Button, Ring
+from keepmum.hardware import Button, Compass, Ring
 from keepmum.listener import phrases
 from keepmum.listener.capture import Capture
 from keepmum.listener.ear import Do, Ear, Happening, transition
+from keepmum.listener.hand import Hand
 from keepmum.listener.hearing import Hearing
 from keepmum.listener.keeper import Keeper
 from keepmum.listener.light import Light
-from keepmum.listener.look import look
+from keepmum.listener.look import look, moment
 from keepmum.listener.mouth import Mouth
 from keepmum.listener.news import News
 from keepmum.listener.peers.actions import Actions
 from keepmum.listener.peers.to_skills import Reply, ToSkills
 from keepmum.listener.press import Presses
+from keepmum.listener.proof import Proof
+from keepmum.listener.quiet import QuietHours
 from keepmum.listener.release import Release
+from keepmum.listener.repair import Repair
+from keepmum.listener.storm import Storm
+from keepmum.listener.watch import Watch
 from keepmum.privacy import Owner, events
+from keepmum.privacy.events import Cause
 from keepmum.sound import seconds
 
 log = logging.getLogger(__name__)
@@ -31,11 +40,21 @@ log = logging.getLogger(__name__)
 IDLE = 0.25
 """Seconds between two turns when nothing happens and the microphone is closed."""
 
-HELD = 0.05
-"""Seconds between two looks at a button that is down."""
+BEARING_STEP = 10
+"""Degrees; a ring of twelve lamps shows a third of that at best."""
 
-RETRY = (1.0, 60.0)
-"""Seconds until a microphone that failed is tried again: at first, and at most."""
+
+@dataclass(frozen=True)
+class Habits:
+    """What an owner may turn about how the loop treats button, microphone and wake word."""
+
+    switch: bool = False
+    dead_after: float = 0.0
+    storm: int = 0
+    storm_seconds: float = 600.0
+    quiet_hours: tuple[str, ...] = ()
+    utc_offset: Callable[[], float] = lambda: 0.0
+    """Seconds that the household's clock adds to UTC."""
 
 
 class Loop:
@@ -56,6 +75,8 @@ class Loop:
         ring: Ring,
         button: Button,
         news: News,
+        habits: Habits = Habits(),
+        compass: Compass | None = None,
     ) -> None:
         self._clock = clock
         self._selector = selector
@@ -66,26 +87,30 @@ class Loop:
         self._skills = skills
         self._actions = actions
         self._mouth = mouth
-        self._light = Light(ring, news)
-        self._button = button
+        self._light = Light(ring, news, self._ring_lost)
+        self._compass = compass
         self._news = news
         self._presses = Presses(clock, capture)
+        self._hand = Hand(clock, button, self._presses, capture, keeper, switch=habits.switch)
+        self._proof = Proof(clock, capture, hearing, keeper)
+        self._repair = Repair(clock, keeper)
+        self._watch = Watch(habits.dead_after)
+        self._openings = 0
+        self._storm = Storm(habits.storm, habits.storm_seconds)
+        self._quiet = QuietHours(habits.quiet_hours, keeper, habits.utc_offset)
         selector.register(self._presses, EVENT_READ, lambda: None)
         self._to_say: deque[str] = deque(maxlen=4)  # of more, the oldest go: nobody may make it talk for hours
-        self._retry_at = 0.0
-        self._retry_after = RETRY[0]
         self._forgets = 0
         """How often somebody had asked to forget when the command began."""
         self.ear = Ear.MUTED
 
     def start(self) -> None:
         """Read what was kept, and listen unless it says muted."""
-        self._button.watch(self._presses.changed)
-        if self._button.is_down():
-            # It gave no edge. Muting is all that a button can do which may just be stuck.
-            self._keeper.tell(events.Quieter(*self._keeper.moment(), "mute", Owner.BUTTON))
+        self._hand.start()
+        self._quiet.look()
         self._keeper.start()
         self._follow_latch()
+        self._proof.look()
         self._shine()
 
     def close(self) -> None:
@@ -99,16 +124,19 @@ class Loop:
         """Let time pass until something happens, and deal with it."""
         ready = self._clock.wait(self._selector, self._patience(), pending=self._pending())
         # The hand comes first: an answer that is there already must not act or speak after a press.
-        self._take_presses()
+        self._hand.look()
         self._follow_latch()
         for key in ready:
             key.data()
+        self._quiet.look()
         self._keeper.tell(events.Ticked(*self._keeper.moment()))
         self._follow_latch()
         self._listen()
         self._skills.look_at_the_clock()
         self._speak()
-        self._repair()
+        self._repair.look()
+        self._follow_latch()
+        self._proof.look()
         self._shine()
 
     def say(self, text: str, reply: Reply) -> bool:
@@ -133,11 +161,10 @@ class Loop:
 
     def _patience(self) -> float:
         """Seconds until something is due that no file would tell us about."""
-        waits = [IDLE]
+        wishes = (self._hand.patience(), self._light.patience(self._clock.now()))
+        waits = [IDLE, *(wish for wish in wishes if wish is not None)]
         if self._capture.is_open:
             waits.append(self._block_in())
-        if self._keeper.state.press is not None:
-            waits.append(HELD)
         if self.ear is Ear.SPEAKING:
             waits.append(max(0.01, self._mouth.remaining()))
         return max(0.0, min(waits))
@@ -152,18 +179,6 @@ class Loop:
     def _pending(self) -> bool:
         return self._skills.pending or self._keeper.state.handed is not None
 
-    # ---- the button
-
-    def _take_presses(self) -> None:
-        for down, at in self._presses.take():
-            wall = self._clock.wall()
-            self._keeper.tell(events.Pressed(at, wall) if down else events.Released(at, wall))
-            if down:
-                self._capture.settle()
-        if self._keeper.state.press is not None and not self._button.is_down():
-            # The edge was lost: a button that is not down must not go on earning.
-            self._keeper.tell(events.Released(*self._keeper.moment()))
-
     # ---- the ear
 
     def happen(self, happening: Happening) -> None:
@@ -172,6 +187,9 @@ class Loop:
         self.ear, todo = transition(before, happening)
         if self.ear is not before:
             self._news.tell("ear", {"state": self.ear.value})
+        if (before, happening) == (Ear.HEARING, Happening.NOTHING) and self._storm.wasted(self._clock.now()):
+            self._keeper.tell(events.Quieter(*self._keeper.moment(), "mute", Owner.STORM, Cause.WAKES))
+            self._to_say.append(phrases.STORM)
         for do in todo:
             self._do(do)
 
@@ -212,28 +230,22 @@ class Loop:
             self.happen(Happening.OPENED)
 
     def _listen(self) -> None:
+        now = self._clock.now()
+        if self._openings != self._capture.openings:
+            self._openings = self._capture.openings
+            self._watch.opened(now)
         try:
             while (block := self._capture.read()) is not None:
-                # Not before now: one that opens and then breaks must not be retried every second for ever.
-                self._retry_after = RETRY[0]
+                if self._watch.block(block, now):
+                    self._repair.sounded()
                 self._happened(self._hearing.hear(self.ear, block))
+            cause = self._watch.deaf(now) if self._capture.is_open else None
         except MicrophoneError as error:
             log.error("%s", error)
-            self._keeper.tell(events.Broken(*self._keeper.moment()))
+            cause = Cause.STOPPED
+        if cause is not None:
+            self._repair.broke(cause)
             self._follow_latch()
-
-    def _repair(self) -> None:
-        """Try a failed microphone again, more and more patiently."""
-        if not self._keeper.faulty:
-            self._retry_at = 0.0
-            return
-        now = self._clock.now()
-        if self._retry_at == 0.0:
-            self._retry_at = now + self._retry_after
-        elif now >= self._retry_at:
-            self._retry_at = 0.0
-            self._retry_after = min(RETRY[1], self._retry_after * 2)
-            self._keeper.tell(events.Repaired(*self._keeper.moment()))
 
     # ---- question and answer
 
@@ -288,13 +300,21 @@ class Loop:
 
     # ---- the light
 
+    @property
+    def well(self) -> bool:
+        """Whether whoever watches over the process may be told that it is well: deaf is a state, stuck is not."""
+        return self._light.alive and self._hand.readable
+
+    def _ring_lost(self, lost: bool) -> None:
+        self._keeper.record("ring", {"state": "lost" if lost else "back"})
+
     def _shine(self) -> None:
-        state = self._keeper.state
-        self._light.shine(
-            look(
-                self.ear,
-                microphone_open=self._capture.is_open,
-                leaving=state.handed is not None,
-                proposed=state.proposal is not None,
-            )
-        )
+        shown = look(moment(self._keeper.state, self.ear, microphone_open=self._capture.is_open))
+        self._light.shine(replace(shown, bearing=self._bearing()), self._clock.now())
+
+    def _bearing(self) -> float | None:
+        """Where the voice comes from while somebody is heard, in steps that an eye can see."""
+        if self._compass is None or self.ear not in (Ear.HEARING, Ear.THINKING):
+            return None
+        bearing = self._compass.bearing()
+        return None if bearing is None else round(bearing / BEARING_STEP) * BEARING_STEP % 360

@@ -4,6 +4,8 @@ NOT_UNDERSTOOD = "Sorry, I did not understand that."
 NO_ANSWER = "Sorry, my skills do not answer."
 NOT_KEPT = "Sorry, I could not remember that. The disk does not take it."
 MUTED = "Muted. Hold the button to unmute."
+GUEST = "Private for twelve hours. Hold the button for three seconds to end it."
+STORM = "I keep waking up for nothing, so I have muted myself. Hold the button to unmute."
 LOCAL = "Local mode. Nothing leaves this speaker."
 WITHDRAWN = "All consents are withdrawn. Nothing leaves this speaker."
 FORGOTTEN = "Forgotten."
@@ -23,7 +25,7 @@ PROPOSED = {
 }
 """What a hand on the button would agree to, by purpose. Never in a skill's words: they could tell of something else."""
 
-QUIETER = {"mute": MUTED, "local": LOCAL, "withdraw": WITHDRAWN, "forget": FORGOTTEN}
+QUIETER = {"mute": MUTED, "guest": GUEST, "local": LOCAL, "withdraw": WITHDRAWN, "forget": FORGOTTEN}
 """What is said about each thing that anybody may ask for."""
 
 KEPT_TO_MYSELF = {

@@ -52,3 +52,7 @@ class PreRoll:
         self._ring[:] = bytes(_LENGTH)
         self._next = 0
         self._filled = 0
+
+    def is_clean(self) -> bool:
+        """Whether every byte is zero."""
+        return self._filled == 0 and self._ring.count(0) == _LENGTH

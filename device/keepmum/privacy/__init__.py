@@ -5,10 +5,11 @@ exhaustively. Nothing here opens a file, reads a clock or holds a sound; the kee
 carries the effects out, in order.
 
 The rule is one line long: anyone may make it quieter, only someone in the room can make it louder. The only
-events that loosen are a button that stays down, and a fault that is repaired (which clears only the fault).
+events that loosen are a button that stays down or a switch that is put over, a quiet that said at its beginning how
+long it lasts, and a fault that is repaired; the last two clear their own owner only.
 """
 
-from keepmum.privacy.state import Boxed, Owner, State
+from keepmum.privacy.state import Boxed, Fault, Owner, State
 from keepmum.privacy.step import step
 
-__all__ = ["Boxed", "Owner", "State", "step"]
+__all__ = ["Boxed", "Fault", "Owner", "State", "step"]

@@ -52,7 +52,12 @@ LONG_HAND_CLEARS = HAND_CLEARS | {Owner.GUEST}
 TIME_CLEARS = frozenset({Owner.QUIET, Owner.GUEST})
 """What may have said at its beginning how long it lasts, and is over then."""
 
-LONGEST_QUIET = 24 * 3600.0
+HOUR = 3600.0
+
+GUEST_LASTS = 12 * HOUR
+"""Seconds; an evening and a night."""
+
+LONGEST_QUIET = 24 * HOUR
 """Seconds; nobody's quiet lasts longer by itself, so that a typing error silences no speaker for years."""
 
 
@@ -75,6 +80,8 @@ class Press:
     """Seconds of the forward-only clock."""
     was_muted: bool
     """Whether a hand could have undone a mute before this press."""
+    switch: bool = False
+    """Not a press: a switch was put to where it listens. It can unmute, and agree to nothing."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +102,8 @@ class Lasting:
     owner: Owner
     until: float
     """Seconds of the forward-only clock: a wall clock that is set forward ends nobody's quiet."""
+    hours: int = 0
+    """Whole hours that were left when somebody last looked; what is kept across a restart changes with it."""
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from keepmum.consent import DAY, Household, Kind, decide
-from keepmum.privacy import events, household, parcels
+from keepmum.privacy import events, faults, hand, household, parcels
 from keepmum.privacy.effects import Close, Effect, Erase, HandOver, Note, Open, Save, Step, StopUplink
-from keepmum.privacy.events import Event
-from keepmum.privacy.state import Boxed, State
+from keepmum.privacy.events import Cause, Event
+from keepmum.privacy.state import Boxed, Owner, State
 
 
 def step(state: State, event: Event) -> Step:
@@ -21,7 +21,9 @@ def step(state: State, event: Event) -> Step:
     after, stopped = _call_back(after, event)
     after, swept = _sweep(after)
     after, handed = _hand_over(after)
-    latch = _latch(before, after)
+    if not after.mutes:
+        after = replace(after, proven=False)
+    latch = _latch(before, after, event)
     keep = (Save(),) if _kept(state) != _kept(after) else ()
     # Tightening comes first and loosening last, so that a failure half-way leaves the speaker quieter.
     return after, (*latch[0], *stopped, *keep, *swept, *effects, *handed, *latch[1])
@@ -29,17 +31,41 @@ def step(state: State, event: Event) -> Step:
 
 def _kept(state: State) -> tuple[object, ...]:
     """What has to survive a restart. The day does, so that a clock set back meanwhile revives no consent."""
-    return state.mutes, state.mode, state.consents, state.wall // DAY if state.consents else 0
+    lasting = {(each.owner, each.hours) for each in state.lasting}
+    return state.mutes - {Owner.FAULT}, lasting, state.mode, state.consents, state.wall // DAY if state.consents else 0
 
 
-def _latch(before: State, after: State) -> tuple[tuple[Effect, ...], tuple[Effect, ...]]:
-    """Close first, open last, and a row for every owner that came or went."""
-    came, went = sorted(after.mutes - before.mutes), sorted(before.mutes - after.mutes)
+def _latch(before: State, after: State, event: Event) -> tuple[tuple[Effect, ...], tuple[Effect, ...]]:
+    """Close first, open last, and a row for every owner that came or went; a fault has rows of its own."""
+    came = sorted(after.mutes - before.mutes - {Owner.FAULT})
+    went = sorted(before.mutes - after.mutes - {Owner.FAULT})
     tighten: list[Effect] = [Close()] if after.mutes and not before.mutes else []
-    tighten += [Note("mute", {"owner": owner.value}) for owner in came]
-    loosen: list[Effect] = [Note("unmute", {"owner": owner.value}) for owner in went]
+    tighten += [Note("mute", {"owner": owner.value, "cause": _came(event).value}) for owner in came]
+    loosen: list[Effect] = [
+        Note("unmute", {"owner": owner.value, "cause": _went(owner, before, after, event).value}) for owner in went
+    ]
     loosen += [Open()] if before.mutes and not after.mutes else []
     return tuple(tighten), tuple(loosen)
+
+
+def _came(event: Event) -> Cause:
+    """Why somebody holds the microphone closed from now on."""
+    match event:
+        case events.Quieter(cause=cause):
+            return cause
+        case events.Switched():
+            return Cause.SWITCHED
+        case _:
+            return Cause.PRESSED
+
+
+def _went(owner: Owner, before: State, after: State, event: Event) -> Cause:
+    """Why somebody does not any more."""
+    if any(each.owner is owner and each.until <= event.now for each in before.lasting):
+        return Cause.TIME
+    if before.proposal is not None and after.proposal is None:
+        return Cause.AGREED
+    return Cause.SWITCHED if before.press is not None and before.press.switch else Cause.HELD
 
 
 def _call_back(state: State, event: Event) -> Step:
@@ -97,9 +123,9 @@ def _nothing(state: State, _event: Event) -> Step:
 
 _REACTIONS: Mapping[type[Event], Callable[[State, Any], Step]] = {
     events.Booted: parcels.booted,
-    events.Ticked: household.ticked,
-    events.Pressed: household.pressed,
-    events.Released: household.released,
+    events.Ticked: hand.ticked,
+    events.Pressed: hand.pressed,
+    events.Released: hand.released,
     events.Quieter: household.quieter,
     events.Proposed: household.proposed,
     events.Wanted: parcels.wanted,
@@ -109,6 +135,9 @@ _REACTIONS: Mapping[type[Event], Callable[[State, Any], Step]] = {
     events.Failed: parcels.failed,
     events.UplinkGone: parcels.uplink_gone,
     events.LedgerLost: parcels.ledger_lost,
-    events.Broken: household.broken,
-    events.Repaired: household.repaired,
+    events.Switched: hand.switched,
+    events.Broken: faults.broken,
+    events.Retried: faults.retried,
+    events.Sounded: faults.sounded,
+    events.Proved: faults.proved,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from keepmum.listener.ear import Ear
-from keepmum.listener.look import look
+from keepmum.listener.look import look, moment
 from keepmum.messages import StatusReport
 from keepmum.privacy import State
 
@@ -13,9 +13,7 @@ def report(state: State, *, ear: Ear, microphone_open: bool, peers: list[str], b
     return StatusReport(
         ear=ear.value,
         microphone="open" if microphone_open else "closed",
-        ring=look(
-            ear, microphone_open=microphone_open, leaving=state.handed is not None, proposed=state.proposal is not None
-        ).meaning,
+        ring=look(moment(state, ear, microphone_open=microphone_open)).meaning,
         mutes=sorted(owner.value for owner in state.mutes),
         mode=state.mode.name.lower(),
         consents=[f"{consent.purpose.value} to {consent.recipient}" for consent in state.consents],

@@ -1,0 +1,88 @@
+"""The hand on the button, as the privacy core hears of it: its edges, and its level, which is the truth."""
+
+from __future__ import annotations
+
+import logging
+
+from keepmum.clock import Clock
+from keepmum.errors import ButtonError
+from keepmum.hardware import Button
+from keepmum.listener.capture import Capture
+from keepmum.listener.keeper import Keeper
+from keepmum.listener.press import Presses
+from keepmum.privacy import Owner, events
+from keepmum.privacy.events import Cause
+
+log = logging.getLogger(__name__)
+
+HELD = 0.05
+"""Seconds between two looks at a button that is down: a hold counts only while every look agrees."""
+
+
+class Hand:
+    """Edges come from the button's own thread and may be lost; the level is read once a turn of the loop."""
+
+    def __init__(
+        self, clock: Clock, button: Button, presses: Presses, capture: Capture, keeper: Keeper, *, switch: bool
+    ) -> None:
+        """`switch`: the button stays where it was put, and down is muted."""
+        self._clock = clock
+        self._button = button
+        self._presses = presses
+        self._capture = capture
+        self._keeper = keeper
+        self._switch = switch
+        self._down = True
+        self.readable = True
+        """Whether the level could be read when somebody last looked."""
+
+    def start(self) -> None:
+        """Watch the button. One that is down already gives no edge: muting is all that it can do, it may be stuck."""
+        self._button.watch(self._presses.changed)
+        level = self._level()
+        self._down = level is not False
+        if level:
+            self._mute(Cause.DOWN_AT_START)
+
+    def look(self) -> None:
+        """Report what the button did since the last look, then what it says now."""
+        for down, at in self._presses.take():
+            self._edge(down, at)
+            if down:
+                self._capture.settle()
+        level = self._level()
+        if level is None:
+            return
+        pressing = self._keeper.state.press is not None
+        if level != self._down or (pressing and level is self._switch):
+            # The edge was lost: a button that is not down must not go on earning, and one that is down mutes.
+            self._edge(level, self._clock.now())
+
+    def patience(self) -> float | None:
+        """Seconds until somebody should look again, if it cannot wait for an edge."""
+        return HELD if self._keeper.state.press is not None else None
+
+    def _edge(self, down: bool, at: float) -> None:
+        wall = self._clock.wall()
+        self._down = down
+        if self._switch:
+            self._keeper.tell(events.Switched(at, wall, down))
+        else:
+            self._keeper.tell(events.Pressed(at, wall) if down else events.Released(at, wall))
+
+    def _level(self) -> bool | None:
+        """The level; None if it cannot be read, which mutes."""
+        try:
+            level = self._button.is_down()
+        except ButtonError as error:
+            if self.readable:
+                log.error("%s", error)
+                self._mute(Cause.UNREADABLE)
+            # Whatever it says once it can be read again: it has to come up before it can earn anything.
+            self.readable, self._down = False, True
+            return None
+        self.readable = True
+        return level
+
+    def _mute(self, cause: Cause) -> None:
+        self._keeper.tell(events.Quieter(*self._keeper.moment(), "mute", Owner.BUTTON, cause))
