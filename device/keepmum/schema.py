@@ -1,11 +1,14 @@
-"""What each key of the configuration may be, as a JSON Schema for editors and as words for error messages."""
+"""What each key of a file may be, as a JSON Schema for editors and as words for error messages."""
 
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from pydantic import BaseModel
 
 from keepmum.settings import Settings
 
@@ -21,45 +24,64 @@ _BOUNDS = {
 
 
 def document() -> str:
-    """The schema as it stands in `config/keepmum.schema.json`; the same on every machine."""
-    whole = {"$schema": "https://json-schema.org/draft/2020-12/schema", **_model_schema()}
-    return json.dumps(_portable(whole), indent=2, ensure_ascii=False) + "\n"
+    """The schema of the settings, as it stands in `config/keepmum.schema.json`."""
+    return of(Settings).document()
 
 
-def at(path: tuple[str, ...]) -> Node | None:
-    """The node of a dotted key, or None if there is no such key."""
-    node: Node | None = _model_schema()
-    for part in path:
-        node = _child(_resolved(node), part) if node is not None else None
-    return _resolved(node) if node is not None else None
+@cache
+def of(model: type[BaseModel]) -> Schema:
+    """The schema of a kind of file, made once."""
+    return Schema(model)
 
 
-def keys(path: tuple[str, ...]) -> list[str]:
-    """The keys that a section knows; empty for everything else."""
-    return list((at(path) or {}).get("properties", {}))
+class Schema:
+    """What a model takes, key by key."""
+
+    def __init__(self, model: type[BaseModel]) -> None:
+        self._whole: Node = model.model_json_schema()
+
+    def document(self) -> str:
+        """The schema as it stands in a file beside what it describes; the same on every machine."""
+        whole = {"$schema": "https://json-schema.org/draft/2020-12/schema", **self._whole}
+        return json.dumps(_portable(whole), indent=2, ensure_ascii=False) + "\n"
+
+    def at(self, path: tuple[str, ...]) -> Node | None:
+        """The node of a dotted key, or None if there is no such key."""
+        node: Node | None = self._whole
+        for part in path:
+            node = _child(self._resolved(node), part) if node is not None else None
+        return self._resolved(node) if node is not None else None
+
+    def keys(self, path: tuple[str, ...]) -> list[str]:
+        """The keys that a section knows; empty for everything else."""
+        return list((self.at(path) or {}).get("properties", {}))
+
+    def is_path(self, node: Node) -> bool:
+        """Whether a node names a file or a folder."""
+        return any(choice.get("format") == "path" for choice in self._choices(node))
+
+    def words(self, node: Node) -> list[str]:
+        """The words that a node accepts, where it accepts only certain ones."""
+        found: list[str] = []
+        for choice in self._choices(node):
+            found += [str(word) for word in choice.get("enum", [choice["const"]] if "const" in choice else [])]
+        return found
+
+    def allowed(self, node: Node) -> str:
+        """What a node accepts, in words: `a number, more than 0, less than 1`."""
+        return " or ".join(_in_words(choice) for choice in self._choices(node))
+
+    def _choices(self, node: Node) -> list[Node]:
+        return [self._resolved(choice) for choice in node.get("anyOf", [node])]
+
+    def _resolved(self, node: Node) -> Node:
+        reference = node.get("$ref")
+        return dict(self._whole["$defs"][reference.rsplit("/", 1)[-1]]) if reference else node
 
 
 def is_section(node: Node) -> bool:
     """Whether a node holds keys rather than a value."""
     return node.get("type") == "object"
-
-
-def is_path(node: Node) -> bool:
-    """Whether a node names a file or a folder."""
-    return any(choice.get("format") == "path" for choice in _choices(node))
-
-
-def words(node: Node) -> list[str]:
-    """The words that a node accepts, where it accepts only certain ones."""
-    found: list[str] = []
-    for choice in _choices(node):
-        found += [str(word) for word in choice.get("enum", [choice["const"]] if "const" in choice else [])]
-    return found
-
-
-def allowed(node: Node) -> str:
-    """What a node accepts, in words: `a number, more than 0, less than 1`."""
-    return " or ".join(_in_words(choice) for choice in _choices(node))
 
 
 def _in_words(node: Node) -> str:
@@ -80,29 +102,19 @@ def _in_words(node: Node) -> str:
 def _counts(node: Node) -> str:
     if "maxItems" not in node:
         return ""
-    return f" with {node.get('minItems', 0)} to {node['maxItems']} entries"
-
-
-def _choices(node: Node) -> list[Node]:
-    return [_resolved(choice) for choice in node.get("anyOf", [node])]
+    least, most = node.get("minItems", 0), node["maxItems"]
+    return f" with {most} entries" if least == most else f" with {least} to {most} entries"
 
 
 def _child(node: Node, part: str) -> Node | None:
     properties = node.get("properties", {})
     if part in properties:
         return dict(properties[part])
+    for pattern, rest in node.get("patternProperties", {}).items():
+        if re.search(pattern, part):
+            return dict(rest)
     rest = node.get("additionalProperties")
     return rest if isinstance(rest, dict) else None
-
-
-def _resolved(node: Node) -> Node:
-    reference = node.get("$ref")
-    return dict(_model_schema()["$defs"][reference.rsplit("/", 1)[-1]]) if reference else node
-
-
-@cache
-def _model_schema() -> Node:
-    return Settings.model_json_schema()
 
 
 def _portable(node: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from keepmum import config, schema
+from keepmum import config, layers, schema
 from keepmum.commands.wishes import wishes
 
 app = typer.Typer()
@@ -42,4 +42,4 @@ def _show(context: typer.Context, *, only_changed: bool) -> None:
     said = wishes(context)
     for entry in config.explain(said.file, said.overrides):
         if entry.changed or not only_changed:
-            typer.echo(f"{entry.key}: {config.written(entry.value)}  # {entry.source}")
+            typer.echo(f"{entry.key}: {layers.written(entry.value)}  # {entry.source}")
