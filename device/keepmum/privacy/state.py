@@ -111,12 +111,6 @@ class State:
     """Everything that privacy depends on. Left alone it is muted, local and agrees to nothing."""
 
     mutes: frozenset[Owner] = frozenset({Owner.BUTTON})
-    faults: frozenset[Fault] = frozenset()
-    lasting: tuple[Lasting, ...] = ()
-    proven: bool = False
-    """Whether the microphone has been shown to be closed since it was closed last; what the red light stands for."""
-    trial: bool = False
-    """Opened again after a fault, and no sound has come yet."""
     mode: Mode = Mode.LOCAL
     consents: tuple[Consent, ...] = ()
     wall: float = 0.0
@@ -131,6 +125,12 @@ class State:
     ready: bool = False
     """Whether the uplink has asked for a parcel and got none yet."""
     ledger: bool = True
+    faults: frozenset[Fault] = frozenset()
+    lasting: tuple[Lasting, ...] = ()
+    proven: bool = False
+    """Whether the microphone has been shown to be closed since it was closed last; what the red light stands for."""
+    trial: bool = False
+    """Opened again after a fault, and no sound has come yet."""
 
     @property
     def household(self) -> Household:
