@@ -3,11 +3,14 @@
 KeepmumError
 ├── ConfigError (ValueError)        the owner's YAML, a board, a sentence file
 ├── HardwareError (OSError)         a driver
+│   ├── CardError                   the sound card that is meant is not there
 │   ├── MicrophoneError
 │   ├── MicPowerError
 │   ├── RingError
 │   ├── ButtonError
-│   └── SpeakerError
+│   ├── SpeakerError
+│   └── UsbError                    a board behind USB; each role makes its own error of it
+│       └── UsbGone                 it is unplugged, or starting again
 ├── ModelError (ValueError)         a speech or wake-word model
 ├── SceneError (ValueError)         a scene or scenario file
 ├── PeerError (ConnectionError)     another process of ours
@@ -47,6 +50,10 @@ class HardwareError(KeepmumError, OSError):
     """A driver cannot do what it was asked."""
 
 
+class CardError(HardwareError):
+    """The sound card that is meant is not there, or nobody can tell which one it is."""
+
+
 class MicrophoneError(HardwareError):
     """No sound can be had."""
 
@@ -65,6 +72,14 @@ class ButtonError(HardwareError):
 
 class SpeakerError(HardwareError):
     """Nothing can be played."""
+
+
+class UsbError(HardwareError):
+    """A board behind USB refused, did not answer, or answered nonsense."""
+
+
+class UsbGone(UsbError):
+    """The board is not there now. It may come back, and will then have forgotten everything."""
 
 
 class ModelError(KeepmumError, ValueError):
