@@ -69,7 +69,7 @@ def house(tmp_path: Path, keys: Keys, caplog: pytest.LogCaptureFixture) -> Itera
         path = tmp_path / "scene.txt"
         path.write_text(f"noise hum.wav\n{text}\n")
         if state is not None:
-            latch.write(tmp_path / "privacy.json", state)
+            latch.write(tmp_path / "privacy.json", state, 0.0)
         made.append(House(tmp_path, Scene.load(path), card, largest, show_words))
         return made[-1]
 

@@ -104,6 +104,9 @@ class ScriptedHearing:
         sound, self._sound = self._sound, bytearray()
         return Clip(new_id(), b"", "alexa", (Word(CANARY, 0.0, 0.5, 1.0),)), sound
 
+    def is_clean(self) -> bool:
+        return not (self._sound or self.intent)
+
     def forget(self) -> float:
         self._sound[:] = bytes(len(self._sound))
         self._sound, self.intent = bytearray(), None

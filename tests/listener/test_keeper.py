@@ -28,14 +28,14 @@ def test_a_mute_closes_first_then_writes_then_saves(house: Make, silent: State) 
 
     def watch(kind: str, facts: Any) -> None:
         if facts.get("what") == "mute":
-            moments.append((home.capture.is_open, any(home.preroll._ring), latch.read(home.latch).mutes))
+            moments.append((home.capture.is_open, any(home.preroll._ring), latch.read(home.latch, 0.0).mutes))
 
     home.news.watch(watch)
     home.pass_time(0.2)
     assert home.capture.read() is not None
     quieter(home)
     assert moments == [(False, False, frozenset())]
-    assert latch.read(home.latch).mutes == {Owner.PANEL}
+    assert latch.read(home.latch, 0.0).mutes == {Owner.PANEL}
 
 
 def test_a_mute_wipes_what_waits_for_a_decision(house: Make, agreed: State, clip: Any) -> None:
@@ -54,7 +54,7 @@ def test_an_unmute_saves_first_then_writes_then_opens(house: Make) -> None:
 
     def watch(kind: str, facts: Any) -> None:
         if facts.get("what") == "unmute":
-            moments.append((latch.read(home.latch).mutes, home.capture.is_open))
+            moments.append((latch.read(home.latch, 0.0).mutes, home.capture.is_open))
 
     home.news.watch(watch)
     home.keeper.tell(events.Pressed(0.0, START))
@@ -165,12 +165,17 @@ def test_a_microphone_that_cannot_be_opened_is_a_fault_until_it_can(house: Make,
     home.microphone.fails = "open"
     started(home)
     assert (home.keeper.state.mutes, home.keeper.faulty) == ({Owner.FAULT}, True)
-    home.keeper.tell(events.Repaired(*home.keeper.moment()))
+    home.keeper.tell(events.Retried(*home.keeper.moment()))
     assert home.keeper.faulty
     home.microphone.fails = ""
-    home.keeper.tell(events.Repaired(*home.keeper.moment()))
-    assert (home.capture.is_open, home.keeper.state.mutes) == (True, frozenset())
-    assert latch.read(home.latch).mutes == frozenset()
+    home.keeper.tell(events.Retried(*home.keeper.moment()))
+    assert (home.capture.is_open, home.keeper.state.mutes, home.keeper.state.trial) == (True, frozenset(), True)
+    home.keeper.tell(events.Sounded(*home.keeper.moment()))
+    assert [(row["state"], row["cause"]) for row in home.rows("fault")] == [
+        ("begun", "cannot be opened"),
+        ("ended", "sound is back"),
+    ]
+    assert latch.read(home.latch, 0.0).mutes == frozenset()
 
 
 def test_a_fault_is_not_undone_by_a_hand(house: Make, silent: State) -> None:
@@ -227,7 +232,7 @@ def test_a_restart_with_a_clock_set_back_revives_no_consent(house: Make, agreed:
     home = started(house(agreed))
     home.pass_time(80 * DAY)
     home.keeper.tell(events.Ticked(*home.keeper.moment()))
-    assert latch.read(home.latch).wall > START + 79 * DAY
+    assert latch.read(home.latch, 0.0).wall > START + 79 * DAY
 
 
 def test_a_consent_ends_after_ninety_days_of_life_though_the_clock_once_ran_ahead(house: Make, agreed: State) -> None:

@@ -52,7 +52,7 @@ def test_without_a_ledger_nothing_leaves_and_mute_still_works(
     assert not home.keeper.state.ledger
     quieter(home)
     assert not home.capture.is_open
-    assert latch.read(home.latch).mutes == {Owner.PANEL}
+    assert latch.read(home.latch, 0.0).mutes == {Owner.PANEL}
     assert list((home.folder / "outbox" / "new").iterdir()) == []
 
 
@@ -216,7 +216,7 @@ def test_a_mute_that_cannot_be_saved_is_still_a_mute(
     quieter(home)
     assert (home.capture.is_open, home.keeper.state.mutes) == (False, {Owner.PANEL})
     assert "privacy.json cannot be written" in caplog.text
-    assert latch.read(home.latch).mutes
+    assert latch.read(home.latch, 0.0).mutes
 
 
 def test_watchers_learn_what_changed(house: Make, agreed: State, keys: Keys) -> None:

@@ -149,10 +149,10 @@ def test_a_held_button_unmutes_and_a_short_press_does_not(household: Any) -> Non
 def test_a_lost_release_is_repaired_by_the_level(household: Any, honest: bool) -> None:
     """A press whose end got lost earns nothing more once the button is up; a level that lies would unmute."""
     ours = household(State(wall=START), text="pause 1\nhold 0.3\npause 10")
-    changed = ours.home.button._changed
-    ours.home.button.watch(lambda down: changed(down) if down else None)
+    changed, pressed = ours.home.button._changed, []
+    ours.home.button.watch(lambda down: (pressed.append(down), changed(down)) if down else None)
     if not honest:
-        ours.home.button.is_down = lambda: True
+        ours.home.button.is_down = lambda: bool(pressed)
     ours.home.run(5)
     assert ours.home.capture.is_open is not honest
     assert (ours.home.keeper.state.press, ours.loop.ear is Ear.MUTED) == (None, honest)

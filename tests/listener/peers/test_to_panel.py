@@ -38,7 +38,7 @@ def test_a_panel_sees_how_the_speaker_is(home: Any, keys: Any) -> None:
     assert report == StatusReport(
         ear="muted",
         microphone="open",
-        ring="muted, but the microphone is open: do not trust me",
+        ring="do not trust me: it should be closed, and something says that it is not",
         mutes=[],
         mode="share",
         consents=["commands to hub.example:1883", f"asr-improvement to {keys.card.fingerprint}"],
@@ -116,7 +116,7 @@ def test_a_watching_panel_sees_what_happens(home: Any) -> None:
     home.pass_time(2)
     home.keeper.tell(events.Quieter(*home.keeper.moment(), "mute", Owner.MQTT))
     row, mutes = heard(panel)
-    assert row == Seen(at=START + 2, kind="row", facts={"n": 1, "what": "mute", "owner": "mqtt"})
+    assert row == Seen(at=START + 2, kind="row", facts={"n": 1, "what": "mute", "owner": "mqtt", "cause": "asked"})
     assert mutes == Seen(at=START + 2, kind="mutes", facts={"owners": "mqtt"})
 
 
