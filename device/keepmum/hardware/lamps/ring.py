@@ -29,6 +29,8 @@ class LampRing:
 
     def show(self, look: Look) -> None:
         """Draw the look now. A look that differs only in bearing or words goes on where the motion stood."""
+        if self._closed:
+            raise RingError("the ring is closed", "open the hardware again")
         before, self._look = self._look, look
         if before is None or (before.colour, before.motion) != (look.colour, look.motion):
             self._began, self._seconds = None, 0.0
@@ -70,8 +72,6 @@ class LampRing:
         return True
 
     def _write(self, picture: tuple[Rgb, ...]) -> None:
-        if self._closed:
-            raise RingError("the ring is closed", "open the hardware again")
         self._shown = None
         self._strip.write(picture)
         self._shown = picture

@@ -6,7 +6,7 @@ from gpiozero import Factory
 
 from keepmum.errors import RingError
 from keepmum.hardware.lamps.apa102 import encode
-from keepmum.hardware.lamps.output_pin import OutputPin, ring_pins
+from keepmum.hardware.lamps.output_pin import OutputPin
 from keepmum.hardware.lamps.wired import WiredStrip
 from keepmum.settings_hardware import RingSettings
 
@@ -16,17 +16,16 @@ class PinStrip(WiredStrip):
 
     def __init__(self, settings: RingSettings, factory: Factory | None = None) -> None:
         """`factory` has the pins, lgpio's unless others are given. Raises RingError for a pin that cannot be had."""
-        pins = ring_pins(factory)
-        super().__init__(settings, encode, lambda: _PinLine(settings, pins), pins)
+        super().__init__(settings, encode, lambda: _PinLine(settings, factory), factory)
 
 
 class _PinLine:
-    def __init__(self, settings: RingSettings, pins: Factory) -> None:
+    def __init__(self, settings: RingSettings, factory: Factory | None) -> None:
         assert settings.data_pin is not None
         assert settings.clock_pin is not None
-        self._data = OutputPin(settings.data_pin, "data", pins)
+        self._data = OutputPin(settings.data_pin, "data", factory)
         try:
-            self._clock = OutputPin(settings.clock_pin, "clock", pins)
+            self._clock = OutputPin(settings.clock_pin, "clock", factory)
         except RingError:
             self._data.close()
             raise

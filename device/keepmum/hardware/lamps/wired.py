@@ -81,8 +81,8 @@ def _power(pin: int | None, factory: Factory | None) -> OutputPin | None:
     """The pin that feeds the lamps, already high."""
     if pin is None:
         return None
-    from keepmum.hardware.lamps.output_pin import OutputPin, ring_pins
+    from keepmum.hardware.lamps.output_pin import OutputPin
 
-    power = OutputPin(pin, "power", ring_pins(factory))
+    power = OutputPin(pin, "power", factory)
     power.set(True)
     return power
