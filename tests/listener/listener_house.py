@@ -8,13 +8,15 @@ from pathlib import Path
 from selectors import DefaultSelector
 from typing import Any
 
-from listener_parts import FlakyMicrophone, ScriptedHearing, Whistle
+from listener_parts import FlakyMicrophone, Pointer, ScriptedHearing, Whistle
 
 from keepmum import wire
 from keepmum.clip import new_id
 from keepmum.consent import Flow, Kind, Purpose
 from keepmum.disk_fragile import FragileDisk
 from keepmum.hardware.button_scripted import ScriptedButton
+from keepmum.hardware.mic_power_recorder import RecorderMicPower
+from keepmum.hardware.microphone_wav import RoomWitness
 from keepmum.hardware.ring_recorder import RecorderRing
 from keepmum.hardware.scenes.room import Room
 from keepmum.hardware.scenes.scene import Scene
@@ -23,6 +25,7 @@ from keepmum.ledger import Ledger, read
 from keepmum.listener.capture import Capture
 from keepmum.listener.ear import Ear
 from keepmum.listener.keeper import Keeper
+from keepmum.listener.loop import Habits, Loop
 from keepmum.listener.mouth import Mouth
 from keepmum.listener.news import News
 from keepmum.listener.peers import status
@@ -58,7 +61,11 @@ class House:
         self.speaker = WavSpeaker(folder / "replies.wav", self.room)
         self.voice = Whistle()
         self.preroll = PreRoll()
-        self.capture = Capture(self.microphone, self.preroll)
+        self.power = RecorderMicPower(self.room)
+        self.witness = RoomWitness(self.microphone)
+        self.compass = Pointer()
+        self.habits = Habits()
+        self.capture = Capture(self.microphone, self.preroll, self.power, (self.witness,))
         self.ledger_disk, self.outbox_disk = FragileDisk(folder / "ledger"), FragileDisk(folder / "outbox")
         self.ledger = Ledger(folder / "ledger.jsonl", START, self.ledger_disk)
         self.outbox = Outbox(folder / "outbox", largest, self.outbox_disk)
@@ -109,8 +116,6 @@ class House:
 
     def start_loop(self) -> None:
         """Wire the loop and start it, as the whole process does."""
-        from keepmum.listener.loop import Loop
-
         self.loop = Loop(
             clock=self.room,
             selector=self.selector,
@@ -124,6 +129,8 @@ class House:
             ring=self.ring,
             button=self.button,
             news=self.news,
+            habits=self.habits,
+            compass=self.compass,
         )
         self.loop.start()
 

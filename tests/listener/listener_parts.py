@@ -47,6 +47,15 @@ class FlakyMicrophone(WavMicrophone):
             raise MicrophoneError("the plug is out", "put it in again")
 
 
+class Pointer:
+    """A compass that says what it was told."""
+
+    direction: float | None = None
+
+    def bearing(self) -> float | None:
+        return self.direction
+
+
 class Whistle:
     """A voice of one tenth of a second per letter; set `hoarse` and it has none."""
 

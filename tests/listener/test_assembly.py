@@ -11,7 +11,13 @@ import pytest
 from keepmum.errors import LedgerError, PeerError, StateError
 from keepmum.listener.assembly import Listener
 from keepmum.settings import FolderSettings, Settings
-from keepmum.settings_hardware import ButtonSettings, HardwareSettings, MicrophoneSettings, RingSettings, SpeakerSettings
+from keepmum.settings_hardware import (
+    ButtonSettings,
+    HardwareSettings,
+    MicrophoneSettings,
+    RingSettings,
+    SpeakerSettings,
+)
 
 
 @pytest.fixture

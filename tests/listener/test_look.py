@@ -46,7 +46,7 @@ def test_green_cyan_and_blue_mean_an_open_microphone_that_hears() -> None:
     for now in EVERYTHING:
         if look(now).colour in (Colour.GREEN, Colour.CYAN, Colour.BLUE):
             assert now.microphone_open, now
-            assert not (now.deaf or now.unproven or now.leaving or now.proposed), now
+            assert not any((now.deaf, now.unproven, now.leaving, now.proposed)), now
             assert now.ear not in (Ear.MUTED, Ear.FAULT), now
 
 

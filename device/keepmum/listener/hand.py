@@ -52,6 +52,9 @@ class Hand:
                 self._capture.settle()
         level = self._level()
         if level is None:
+            if self._keeper.state.press is not None:
+                # Edges alone earn nothing: a hold counts only while the level agrees.
+                self._mute(Cause.UNREADABLE)
             return
         pressing = self._keeper.state.press is not None
         if level != self._down or (pressing and level is self._switch):

@@ -123,7 +123,7 @@ def test_all_mistakes_at_once(scene: Load) -> None:
         ("pause", "write it as: pause SECONDS"),
         ("pause 1 2", "write it as: pause SECONDS"),
         ("pause inf", "from 0 to 86400, not inf"),
-        ("hold 0", "from 0.01 to 600, not 0"),
+        ("hold 0", "from 0.001 to 600, not 0"),
         ("press 3", "'press' stands alone"),
         ("noise", "write it as: noise FILE"),
         ("await", "write it as: await KIND"),

@@ -107,7 +107,7 @@ def _press(line: Line, untrusted_rest: list[str], _: Sounds) -> Step:
 
 
 def _hold(line: Line, untrusted_rest: list[str], _: Sounds) -> Step:
-    length = number(_only(untrusted_rest, "hold SECONDS"), "a hold is a number of seconds", 0.01, 600)
+    length = number(_only(untrusted_rest, "hold SECONDS"), "a hold is a number of seconds", 0.001, 600)
     return Push(line=line.number, source=line.source, length=length)
 
 

@@ -41,7 +41,7 @@ class _Reader:
         if not self.mistakes and not self.steps:
             self.mistakes.append(f"{self.path.name}: there is no step in it")
         if self.mistakes:
-            raise SceneError("\n".join(self.mistakes), "the README beside the drivers shows what a scene may say")
+            raise SceneError("\n".join(self.mistakes), "device/keepmum/hardware/scenes/README.md shows what a scene may say")
         return Scene(self.path, tuple(self.steps), self.clock)
 
     def _take(self, count: int, untrusted_line: str) -> None:

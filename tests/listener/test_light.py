@@ -1,0 +1,103 @@
+"""The ring is told what is true, is kept moving, and is missed when it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from keepmum.errors import RingError
+from keepmum.hardware import Look
+from keepmum.listener.ear import Ear
+from keepmum.listener.light import RETRY, Light
+from keepmum.listener.look import LEAVING, MUTED
+from keepmum.listener.news import News
+from keepmum.privacy import State
+
+
+class MovingRing:
+    """Wants to be drawn every tenth of a second while it pulses; refuses when it is told to."""
+
+    def __init__(self) -> None:
+        self.shown: list[Look] = []
+        self.drawn: list[float] = []
+        self.refuses = False
+
+    def show(self, look: Look) -> None:
+        if self.refuses:
+            raise RingError("the ring takes nothing", "look at the cable")
+        self.shown.append(look)
+
+    def turn(self, now: float) -> float | None:
+        if self.refuses:
+            raise RingError("the ring takes nothing", "look at the cable")
+        self.drawn.append(now)
+        return 0.1 if self.shown[-1] == LEAVING else None
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+def light() -> tuple[Light, MovingRing, list[bool], list[Any]]:
+    ring, lost, told = MovingRing(), [], []
+    news = News(show_words=False)
+    news.watch(lambda kind, facts: told.append((kind, facts)))
+    return Light(ring, news, lost.append), ring, lost, told
+
+
+def test_what_moves_is_drawn_when_it_wants_to_be() -> None:
+    """Not at every look, and not at all when nothing moves."""
+    one, ring, _, _ = light()
+    for now in (0.0, 0.05, 0.1, 0.15, 0.2):
+        one.shine(LEAVING, now)
+    assert (ring.shown, ring.drawn) == ([LEAVING], [0.0, 0.1, 0.2])
+    one.shine(MUTED, 0.21)
+    one.shine(MUTED, 9.0)
+    assert (ring.shown, ring.drawn, one.patience(9.0)) == ([LEAVING, MUTED], [0.0, 0.1, 0.2, 0.21], None)
+
+
+def test_a_ring_that_stops_taking_data_is_missed_once_and_shown_the_truth_again() -> None:
+    """Lost is said once, back is said once; what it shows afterwards is what is true then."""
+    one, ring, lost, _ = light()
+    one.shine(MUTED, 0.0)
+    ring.refuses = True
+    for now in (1.0, 1.2, 2.5, 9.0):
+        one.shine(LEAVING, now)
+    assert (lost, one.alive, one.patience(9.0)) == ([True], False, RETRY)
+    ring.refuses = False
+    one.shine(MUTED, 11.0)
+    assert (lost, one.alive, ring.shown) == ([True, False], True, [MUTED, MUTED])
+
+
+def test_a_turning_head_is_no_news() -> None:
+    """Watchers hear of a new look, not of each direction that it points to."""
+    one, ring, _, told = light()
+    one.shine(LEAVING, 0.0)
+    one.shine(replace(LEAVING, bearing=90.0), 0.05)
+    assert (len(ring.shown), len(told)) == (2, 1)
+
+
+def test_the_ring_points_at_whoever_is_heard(household: Callable[..., Any], silent: State) -> None:
+    """In steps of ten degrees, and only while a command is heard."""
+    ours = household(silent)
+    ours.home.compass.direction = 93.7
+    ours.home.run(1)
+    assert ours.home.ring.look.bearing is None
+    ours.reach(Ear.HEARING)
+    assert ours.home.ring.look.bearing == 90
+    ours.home.compass.direction = 358.0
+    ours.loop.turn()
+    assert ours.home.ring.look.bearing == 0
+
+
+def test_a_lost_ring_stands_in_the_ledger(household: Callable[..., Any], silent: State) -> None:
+    """Nobody could have seen what it did meanwhile."""
+    ours = household(silent)
+    ours.home.run(1)
+    ours.home.ring._closed = True
+    ours.reach(Ear.HEARING)
+    ours.home.run(3)
+    assert not ours.loop.well
+    ours.home.ring._closed = False
+    ours.home.run(3)
+    assert ([row["state"] for row in ours.home.rows("ring")], ours.loop.well) == (["lost", "back"], True)
