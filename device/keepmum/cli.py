@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from keepmum.commands import book, configuration, conversation, processes
+from keepmum.commands import boards, book, configuration, conversation, processes
 from keepmum.commands.wishes import Wishes, overrides
 from keepmum.errors import KeepmumError
 
@@ -26,6 +26,7 @@ app = typer.Typer(
 app.add_typer(processes.app)
 app.add_typer(conversation.app)
 app.add_typer(configuration.app)
+app.add_typer(boards.app)
 app.add_typer(book.app, name="ledger", help="Read the ledger: what left, what was refused, and why.")
 
 

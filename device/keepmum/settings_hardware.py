@@ -151,6 +151,12 @@ class SpeakerSettings(Section):
     file: Path = Path("replies.wav")
     """For `wav`."""
 
+    @model_validator(mode="after")
+    def _one_name(self) -> Self:
+        if self.card is not None and self.device is not None:
+            raise ValueError("card and device both name the loudspeaker; keep one")
+        return self
+
 
 class HardwareSettings(Section):
     """Which driver stands for each role. There is no fallback from one to another."""

@@ -115,15 +115,14 @@ def _own(board: Board) -> list[tuple[int, str, str]]:
     """Pins that are wired to something on the board: the pin, the setting that is meant to use it, and why."""
     buses = [(pin, "", line) for bus in board.buses for pin, line in BUSES[bus].items()]
     reserved = [(int(pin), "", why) for pin, why in board.reserved_pins.items()]
-    return buses + reserved + [(use.pin, use.key, f"wired to {use.what}") for use in uses(board.hardware)]
+    parts = [use for use in uses(board.hardware) if board.own_button or not use.key.startswith("hardware.button.")]
+    return buses + reserved + [(use.pin, use.key, f"wired to {use.what}") for use in parts]
 
 
 def _free(used: list[Use], board: Board | None) -> str:
     taken = {use.pin for use in used} | {pin for pin, _, _ in (_own(board) if board else [])}
-    free = [str(pin) for pin in FREE_FIRST if pin not in taken]
-    return (
-        f"nothing in the profile uses {', '.join(free[:4])}" if board else f"free are for example {', '.join(free[:4])}"
-    )
+    free = ", ".join([str(pin) for pin in FREE_FIRST if pin not in taken][:4])
+    return f"free by this board's profile: {free}" if board else f"free in these settings: {free}"
 
 
 def _channels(settings: HardwareSettings) -> Iterator[Conflict]:

@@ -15,7 +15,7 @@ Pi = Literal["zero2", "pi3", "pi4", "pi5", "laptop"]
 Sentence = Annotated[str, Field(min_length=8, max_length=400)]
 Address = Annotated[str, Field(pattern=r"^0x[0-7][0-9a-f]$")]
 UsbNumbers = Annotated[str, Field(pattern=r"^[0-9a-f]{4}:[0-9a-f]{4}$")]
-Line = Annotated[str, Field(pattern=r"^[a-z0-9_]+(=[A-Za-z0-9_,.=-]+)?$")]
+Line = Annotated[str, Field(pattern=r"^[a-z0-9_-]+(=[A-Za-z0-9_,.=-]+)?$")]
 HeaderPin = Annotated[str, Field(pattern=r"^([0-9]|1[0-9]|2[0-7])$")]
 
 TIERS = {
@@ -38,7 +38,7 @@ class Detect(Section):
     usb: UsbNumbers | Literal["any"] | None = None
     """Vendor and product, or `any` sound card behind USB."""
     i2c: tuple[Address, ...] = ()
-    """Addresses on the header's I2C bus at which its chips answer."""
+    """Addresses on the header's I2C bus at which its chips answer, in quotes: `["0x1a"]`."""
     i2c_absent: tuple[Address, ...] = ()
     """Addresses at which a sister board would answer, and this one does not."""
 
@@ -57,6 +57,7 @@ class Boot(Section):
     overlay_from: Sentence | None = None
     """Where the overlay and its driver come from, if the Pi's own kernel does not have them."""
     dtparams: tuple[Line, ...] = ()
+    """Device tree parameters, such as `spi=on`."""
 
     def lines(self) -> list[str]:
         """The lines for config.txt, to stand below `[all]`."""
@@ -72,22 +73,27 @@ class Board(Section):
     name: Annotated[str, Field(min_length=3, max_length=80)]
     """As it stands on the box."""
     maker: Annotated[str, Field(min_length=2, max_length=60)]
+    """Whose it is."""
     also: tuple[Annotated[str, Field(min_length=3, max_length=80)], ...] = ()
     """Boards of other names that are the same."""
     link: Annotated[str, Field(pattern=r"^https://[^\s]{4,200}$")] | None = None
     """The maker's page."""
     tier: Literal["A", "B", "C", "D"]
-    """How well it is supported: A, or C for best effort; `TIERS` has the words."""
+    """How well it is supported, `A` to `D`."""
     pis: Annotated[tuple[Pi | Literal["any"], ...], Field(min_length=1)]
-    """The computers that it works with; `any` where nothing but USB is needed."""
+    """The computers that it works with: `zero2`, `pi3`, `pi4`, `pi5`, `laptop`, or `any` where USB is all it needs."""
     detect: Detect = Detect()
+    """What it looks like to the kernel:"""
     boot: Boot = Boot()
+    """What it needs in the Pi's config.txt, below `[all]`:"""
     buses: tuple[Literal["i2c", "i2s"], ...] = ()
-    """Buses of the header that the board's own chips use: their pins are taken."""
+    """Buses of the header that the board's own chips use: `i2c` takes pins 2 and 3, `i2s` 18 to 21."""
     reserved_pins: dict[HeaderPin, Sentence] = Field(default_factory=dict)
     """Further pins that the board or its driver owns, each with the reason."""
+    own_button: bool = False
+    """Whether the button of `hardware` is on the board; otherwise it is one that the owner adds."""
     hardware: HardwareSettings = HardwareSettings()
-    """Its part of the settings; everything that stays unsaid is the owner's to say."""
+    """Its part of the settings, as in the owner's file, without `board`, `scene` and `fast`."""
     limits: tuple[Sentence, ...] = ()
     """What does not work, or has to be known."""
     uncertain: tuple[Sentence, ...] = ()
