@@ -56,12 +56,13 @@ ALSO = {
     "notify.py": {"socket"},
     "lockdown.py": {"socket"},
     "cli.py": {"keepmum.commands"},
+    "commands/ring.py": {"keepmum.hardware", "keepmum.listener"},
     "config.py": {"keepmum.boards"},  # a board's profile is one layer of the settings
 }
 
 LIBRARIES = {
     # library: the files that may import it, or folders
-    "sounddevice": {"hardware/microphone_sounddevice.py", "hardware/speaker_sounddevice.py"},
+    "sounddevice": {"hardware/portaudio.py"},
     "gpiozero": {"hardware/button_gpio.py", "hardware/mic_power_gpio.py", "hardware/pins.py", "hardware/lamps/"},
     "lgpio": {"hardware/pins.py"},
     "spidev": {"hardware/lamps/strip_spi.py"},
@@ -74,7 +75,7 @@ LIBRARIES = {
     "hassil": {"listener/"},
     "paho": {"uplink/broker.py"},
     "cryptography": {"card.py", "seal.py"},
-    "pydantic": {"messages.py", "settings.py", "settings_hardware.py", "layers.py", "schema.py", "boards/profile.py", "listener/latch.py", "listener/peers/memory.py", "skills/"},
+    "pydantic": {"messages.py", "settings.py", "settings_hardware.py", "layers.py", "schema.py", "boards/profile.py", "boards/page.py", "listener/latch.py", "listener/peers/memory.py", "skills/"},
     "yaml": {"strict_yaml.py", "listener/sentences/templates.py", "demo/"},
     "typer": {"cli.py", "commands/"},
     "rich": {"commands/", "demo/"},

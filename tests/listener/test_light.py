@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 from keepmum.errors import RingError
 from keepmum.hardware import Look
+from keepmum.listener import drawing
 from keepmum.listener.ear import Ear
 from keepmum.listener.light import RETRY, Light
-from keepmum.listener.look import LEAVING, MUTED
+from keepmum.listener.look import LEAVING, MUTED, UNKNOWN
 from keepmum.listener.news import News
 from keepmum.privacy import State
 
@@ -88,6 +91,22 @@ def test_the_ring_points_at_whoever_is_heard(household: Callable[..., Any], sile
     ours.home.compass.direction = 358.0
     ours.loop.turn()
     assert ours.home.ring.look.bearing == 0
+
+
+def test_the_picture_in_the_page_is_drawn_from_the_table() -> None:
+    """A row per rung, in its order and colours, the look of a speaker that does not run last."""
+    picture = (Path(drawing.__file__).parent / "ring.svg").read_text()
+    assert picture == drawing.svg(), "run: keepmum ring --svg >device/keepmum/listener/ring.svg"
+    places = [picture.index(f">{rung.look.meaning}<") for rung in drawing.rows()]
+    assert places == sorted(places)
+    assert drawing.rows()[-1].look == UNKNOWN
+    ElementTree.fromstring(picture)
+
+
+def test_planted_a_rung_that_changed_changes_the_picture() -> None:
+    """The comparison can fail."""
+    other = replace(drawing.rows()[0], look=MUTED)
+    assert drawing.svg([other, *drawing.rows()[1:]]) != drawing.svg()
 
 
 def test_a_lost_ring_stands_in_the_ledger(household: Callable[..., Any], silent: State) -> None:

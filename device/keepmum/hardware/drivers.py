@@ -96,6 +96,11 @@ class _Boards:
         return open_usb4mic()
 
 
+def open_ring(settings: RingSettings) -> Ring:
+    """The ring alone, for whoever sets it while no listener runs. Raises RingError."""
+    return _ring(settings, RealClock(), _Boards())
+
+
 def _room(settings: HardwareSettings) -> Room | None:
     drivers = {"microphone": (settings.microphone.driver, "wav"), "button": (settings.button.driver, "scripted")}
     living = [f"hardware.{role}" for role, (driver, fake) in drivers.items() if driver == fake]
@@ -119,9 +124,10 @@ def _microphone(settings: HardwareSettings, room: Room | None, mixdown: Mixdown)
     from keepmum.hardware.alsa.mixer import set_controls
     from keepmum.hardware.microphone_sounddevice import SounddeviceMicrophone
 
-    if settings.mixer:
-        set_controls(settings.microphone.card, settings.mixer)
-    return SounddeviceMicrophone(settings.microphone, mixdown)
+    if not settings.mixer:
+        return SounddeviceMicrophone(settings.microphone, mixdown)
+    prepare = functools.partial(set_controls, settings.microphone.card, settings.mixer)
+    return SounddeviceMicrophone(settings.microphone, mixdown, prepare=prepare)
 
 
 def _witnesses(settings: HardwareSettings, microphone: Microphone) -> tuple[Witness, ...]:
