@@ -46,6 +46,23 @@ def test_space_and_h(keys: tuple[int, Path]) -> None:
     assert told.empty()
 
 
+def test_an_error_does_not_kill_the_thread(keys: tuple[int, Path], caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever fails while a key is passed on, the release and the next key still arrive, and the log says it."""
+    keyboard, terminal = keys
+    button = KeyboardButton(terminal, press_seconds=0)
+    told: Queue[bool] = Queue()
+
+    def fail(down: bool) -> None:
+        told.put(down)
+        raise KeyError("listener")
+
+    button.watch(fail)
+    os.write(keyboard, b"  ")
+    assert [told.get(timeout=PATIENCE) for _ in range(4)] == [True, False] * 2
+    button.close()
+    assert caplog.text.count("could not be passed on") == 4
+
+
 def test_a_hold_ends_with_the_button(keys: tuple[int, Path]) -> None:
     """Closing during a hold lets go of the button at once."""
     keyboard, terminal = keys

@@ -6,6 +6,7 @@ A terminal tells when a key goes down but not when it comes up, so a key stands 
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import termios
 import tty
@@ -16,6 +17,8 @@ from threading import Thread
 from typing import Any
 
 from keepmum.errors import ButtonError
+
+_log = logging.getLogger(__name__)
 
 PRESS_SECONDS = 0.1
 HOLD_SECONDS = 3.2
@@ -79,8 +82,13 @@ class KeyboardButton:
 
     def _tell(self, down: bool) -> None:
         self._down = down
-        if self._changed is not None:
-            self._changed(down)
+        changed = self._changed
+        if changed is None:
+            return
+        try:
+            changed(down)
+        except Exception:  # noqa: BLE001 - an error in this thread leaves a keyboard that nobody reads any more
+            _log.exception("the key could not be passed on")
 
 
 def _open(terminal: Path) -> int:
