@@ -113,6 +113,18 @@ def test_an_error_is_tried_again(strip: Any) -> None:
     assert strip.pictures[-1] == picture(MUTED)
 
 
+def test_back_to_the_look_before(strip: Any) -> None:
+    """When a new look failed, nobody knows what the lamps show: the look from before is written anew."""
+    ring = LampRing(strip, SETTINGS)
+    ring.show(MUTED)
+    strip.broken = True
+    with pytest.raises(RingError):
+        ring.show(HEARING)
+    strip.broken = False
+    ring.show(MUTED)
+    assert strip.pictures == [DARK, picture(MUTED), picture(MUTED)]
+
+
 def test_an_error_in_a_still_look(strip: Any) -> None:
     """A refresh that fails is tried at the very next turn, not a refresh later."""
     ring = LampRing(strip, SETTINGS)

@@ -97,10 +97,11 @@ def test_pin_in_use(pins: Any, taken: int) -> None:
     """A pin that another part of keepmum has is named, and the other pins are free again."""
     other = PinStrip(RingSettings(driver="apa102", data_pin=taken, clock_pin=12), pins)
     powered = BONNET.model_copy(update={"power_pin": 22})
-    with pytest.raises(RingError, match=f"GPIO{taken} is in use"):
+    with pytest.raises(RingError, match=f"GPIO{taken} is in use") as caught:
         PinStrip(powered, pins)
     other.close()
     PinStrip(powered, pins).close()
+    assert caught.value.hint  # the error was alive until here, and with it whatever was not let go of
 
 
 @pytest.mark.parametrize(

@@ -29,23 +29,19 @@ class _PinLine:
         except RingError:
             self._data.close()
             raise
-        self._level: bool | None = None
 
     def send(self, picture: bytes) -> None:
         """A lamp reads the data line when the clock rises; between pictures the clock rests low."""
         self._clock.set(False)  # a picture that was cut short may have left it high
+        before: bool | None = None
         for byte in picture:
             for bit in range(7, -1, -1):
-                self._set_data(bool(byte >> bit & 1))
+                level = bool(byte >> bit & 1)
+                if level != before:
+                    self._data.set(level)
+                    before = level
                 self._clock.set(True)
                 self._clock.set(False)
-
-    def _set_data(self, level: bool) -> None:
-        if level == self._level:
-            return
-        self._level = None
-        self._data.set(level)
-        self._level = level
 
     def close(self) -> None:
         self._data.close()
