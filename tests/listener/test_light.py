@@ -8,14 +8,19 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from listener_parts import Pointer
+
 from keepmum.errors import RingError
 from keepmum.hardware import Look
 from keepmum.listener import drawing
 from keepmum.listener.ear import Ear
 from keepmum.listener.light import RETRY, Light
-from keepmum.listener.look import LEAVING, MUTED, UNKNOWN
+from keepmum.listener.look import LEAVING, MUTED, UNKNOWN, Moment
 from keepmum.listener.news import News
 from keepmum.privacy import State
+
+LEAVES = Moment(Ear.WAITING, microphone_open=True, leaving=True)
+CLOSED = Moment(Ear.MUTED, microphone_open=False, proven=True)
 
 
 class MovingRing:
@@ -52,31 +57,33 @@ def test_what_moves_is_drawn_when_it_wants_to_be() -> None:
     """Not at every look, and not at all when nothing moves."""
     one, ring, _, _ = light()
     for now in (0.0, 0.05, 0.1, 0.15, 0.2):
-        one.shine(LEAVING, now)
+        one.shine(LEAVES, now)
     assert (ring.shown, ring.drawn) == ([LEAVING], [0.0, 0.1, 0.2])
-    one.shine(MUTED, 0.21)
-    one.shine(MUTED, 9.0)
+    one.shine(CLOSED, 0.21)
+    one.shine(CLOSED, 9.0)
     assert (ring.shown, ring.drawn, one.patience(9.0)) == ([LEAVING, MUTED], [0.0, 0.1, 0.2, 0.21], None)
 
 
 def test_a_ring_that_stops_taking_data_is_missed_once_and_shown_the_truth_again() -> None:
     """Lost is said once, back is said once; what it shows afterwards is what is true then."""
     one, ring, lost, _ = light()
-    one.shine(MUTED, 0.0)
+    one.shine(CLOSED, 0.0)
     ring.refuses = True
     for now in (1.0, 1.2, 2.5, 9.0):
-        one.shine(LEAVING, now)
+        one.shine(LEAVES, now)
     assert (lost, one.alive, one.patience(9.0)) == ([True], False, RETRY)
     ring.refuses = False
-    one.shine(MUTED, 11.0)
+    one.shine(CLOSED, 11.0)
     assert (lost, one.alive, ring.shown) == ([True, False], True, [MUTED, MUTED])
 
 
 def test_a_turning_head_is_no_news() -> None:
     """Watchers hear of a new look, not of each direction that it points to."""
     one, ring, _, told = light()
-    one.shine(LEAVING, 0.0)
-    one.shine(replace(LEAVING, bearing=90.0), 0.05)
+    one._compass = pointer = Pointer()
+    one.shine(Moment(Ear.HEARING, microphone_open=True), 0.0)
+    pointer.direction = 90.0
+    one.shine(Moment(Ear.HEARING, microphone_open=True), 0.05)
     assert (len(ring.shown), len(told)) == (2, 1)
 
 

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from keepmum.errors import RingError
-from keepmum.hardware import Look, Ring
+from keepmum.hardware import Compass, Look, Ring
+from keepmum.listener.ear import Ear
+from keepmum.listener.look import Moment
+from keepmum.listener.look import look as ladder
 from keepmum.listener.news import Fact, News
 
 log = logging.getLogger(__name__)
@@ -16,11 +19,16 @@ RETRY = 1.0
 """Seconds until a ring that failed is tried again."""
 
 
+BEARING_STEP = 10
+"""Degrees; a ring of twelve lamps shows a third of that at best."""
+
+
 class Light:
     """The ring, and the look that it has now. `lost(is_lost)` hears when it fails and when it is back."""
 
-    def __init__(self, ring: Ring, news: News, lost: Callable[[bool], None]) -> None:
+    def __init__(self, ring: Ring, news: News, lost: Callable[[bool], None], compass: Compass | None = None) -> None:
         self._ring = ring
+        self._compass = compass
         self._news = news
         self._lost = lost
         self._shown: Look | None = None
@@ -29,8 +37,9 @@ class Light:
         self.alive = True
         """Whether the ring took what it was last told."""
 
-    def shine(self, look: Look, now: float) -> None:
-        """Show this look at `now` (seconds, forward only). A ring that fails is tried again, and reported once."""
+    def shine(self, moment: Moment, now: float) -> None:
+        """Show this moment at `now` (seconds, forward only). A ring that fails is tried again, and reported once."""
+        look = replace(ladder(moment), bearing=self._bearing(moment.ear))
         if look == self._shown and (self._still or now < self._turn_at):
             return
         try:
@@ -50,6 +59,13 @@ class Light:
     def patience(self, now: float) -> float | None:
         """Seconds until it wants to be drawn again; None while nothing moves."""
         return None if self._still else max(0.0, self._turn_at - now)
+
+    def _bearing(self, ear: Ear) -> float | None:
+        """Where the voice comes from while somebody is heard, in steps that an eye can see."""
+        if self._compass is None or ear not in (Ear.HEARING, Ear.THINKING):
+            return None
+        bearing = self._compass.bearing()
+        return None if bearing is None else round(bearing / BEARING_STEP) * BEARING_STEP % 360
 
     def _failed(self, error: RingError, now: float) -> None:
         # What it shows now is anybody's guess, so whatever is right is shown anew.

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from selectors import EVENT_READ, BaseSelector
 
 from keepmum.clock import Clock
-from keepmum.consent import Flow, Kind, Purpose
 from keepmum.errors import MicrophoneError
 from keepmum.hardware import Button, Compass, Ring
 from keepmum.listener import phrases
@@ -19,9 +17,10 @@ from keepmum.listener.hand import Hand
 from keepmum.listener.hearing import Hearing
 from keepmum.listener.keeper import Keeper
 from keepmum.listener.light import Light
-from keepmum.listener.look import look, moment
+from keepmum.listener.look import moment
 from keepmum.listener.mouth import Mouth
 from keepmum.listener.news import News
+from keepmum.listener.offer import Offer
 from keepmum.listener.peers.actions import Actions
 from keepmum.listener.peers.to_skills import Reply, ToSkills
 from keepmum.listener.press import Presses
@@ -33,15 +32,9 @@ from keepmum.listener.storm import Storm
 from keepmum.listener.watch import Watch
 from keepmum.privacy import Owner, events
 from keepmum.privacy.events import Cause
-from keepmum.sound import seconds
-
-log = logging.getLogger(__name__)
 
 IDLE = 0.25
 """Seconds between two turns when nothing happens and the microphone is closed."""
-
-BEARING_STEP = 10
-"""Degrees; a ring of twelve lamps shows a third of that at best."""
 
 
 @dataclass(frozen=True)
@@ -83,12 +76,11 @@ class Loop:
         self._capture = capture
         self._keeper = keeper
         self._hearing = hearing
-        self._release = release
+        self._offer = Offer(hearing, release, keeper)
         self._skills = skills
         self._actions = actions
         self._mouth = mouth
-        self._light = Light(ring, news, self._ring_lost)
-        self._compass = compass
+        self._light = Light(ring, news, self._ring_lost, compass)
         self._news = news
         self._presses = Presses(clock, capture)
         self._hand = Hand(clock, button, self._presses, capture, keeper, switch=habits.switch)
@@ -100,8 +92,6 @@ class Loop:
         self._quiet = QuietHours(habits.quiet_hours, keeper, habits.utc_offset)
         selector.register(self._presses, EVENT_READ, lambda: None)
         self._to_say: deque[str] = deque(maxlen=4)  # of more, the oldest go: nobody may make it talk for hours
-        self._forgets = 0
-        """How often somebody had asked to forget when the command began."""
         self.ear = Ear.MUTED
 
     def start(self) -> None:
@@ -211,7 +201,7 @@ class Loop:
             case Do.DROP:
                 self._skills.drop()
             case Do.HEAR:
-                self._forgets = self._keeper.forgets
+                self._offer.begun()
 
     def _happened(self, happening: Happening | None) -> None:
         if happening is not None:
@@ -241,11 +231,11 @@ class Loop:
                 self._happened(self._hearing.hear(self.ear, block))
             cause = self._watch.deaf(now) if self._capture.is_open else None
         except MicrophoneError as error:
-            log.error("%s", error)
-            cause = Cause.STOPPED
-        if cause is not None:
-            self._repair.broke(cause)
-            self._follow_latch()
+            self._repair.broke(Cause.STOPPED, str(error))
+        else:
+            if cause is not None:
+                self._repair.broke(cause, f"the microphone is open, but there is {cause.value}")
+        self._follow_latch()
 
     # ---- question and answer
 
@@ -257,7 +247,7 @@ class Loop:
     def _answered(self, speech: str | None) -> None:
         if self.ear is not Ear.THINKING:
             return
-        self._offer_clip()
+        self._offer.make()
         self._follow_latch()
         if speech is None:
             self.happen(Happening.NO_ANSWER)
@@ -266,24 +256,6 @@ class Loop:
             self.happen(Happening.ANSWER)
         else:
             self.happen(Happening.SILENT_ANSWER)
-
-    def _offer_clip(self) -> None:
-        """Only a command that was understood is offered: what made no sense was perhaps not meant for us."""
-        clip, sound = self._hearing.take_clip()
-        flow = Flow(
-            Kind.CLIP,
-            Purpose.ASR_IMPROVEMENT,
-            self._release.recipient,
-            seconds(sound),
-            confirmed=self._hearing.confirmed,
-            approved=False,
-        )
-        self._release.hold_clip(clip, sound)
-        if self._forgets == self._keeper.forgets:
-            self._keeper.offer(clip.id, flow)
-        else:
-            # "Delete what I just said" covers the sentence that said so.
-            self._keeper.refuse(clip.id, flow, "forgotten")
 
     def _speak(self) -> None:
         if self.ear is Ear.SPEAKING and self._mouth.remaining() <= 0:
@@ -309,12 +281,5 @@ class Loop:
         self._keeper.record("ring", {"state": "lost" if lost else "back"})
 
     def _shine(self) -> None:
-        shown = look(moment(self._keeper.state, self.ear, microphone_open=self._capture.is_open))
-        self._light.shine(replace(shown, bearing=self._bearing()), self._clock.now())
-
-    def _bearing(self) -> float | None:
-        """Where the voice comes from while somebody is heard, in steps that an eye can see."""
-        if self._compass is None or self.ear not in (Ear.HEARING, Ear.THINKING):
-            return None
-        bearing = self._compass.bearing()
-        return None if bearing is None else round(bearing / BEARING_STEP) * BEARING_STEP % 360
+        now = moment(self._keeper.state, self.ear, microphone_open=self._capture.is_open)
+        self._light.shine(now, self._clock.now())

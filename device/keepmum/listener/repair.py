@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+
 from keepmum.clock import Clock
 from keepmum.listener.keeper import Keeper
 from keepmum.privacy import events
 from keepmum.privacy.events import Cause
+
+log = logging.getLogger(__name__)
 
 RETRY = (1.0, 60.0)
 """Seconds until a microphone that failed is tried again: at first, and at most."""
@@ -20,8 +24,10 @@ class Repair:
         self._at: float | None = None
         self._after = RETRY[0]
 
-    def broke(self, cause: Cause) -> None:
-        """No sound can be had."""
+    def broke(self, cause: Cause, words: str) -> None:
+        """No sound can be had; `words` are logged once, however often it is tried again."""
+        if not self._keeper.state.trial:
+            log.error("%s", words)
         self._keeper.tell(events.Broken(*self._keeper.moment(), cause=cause))
 
     def sounded(self) -> None:
