@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -91,7 +93,7 @@ def failures() -> Any:
     opened = made(one)
     opened.open()
     return {
-        "missing": failure(lambda: made(MicrophoneSettings(device="respeaker"))),
+        "missing": failure(made(MicrophoneSettings(device="respeaker")).open),
         "ambiguous": failure(lambda: made(MicrophoneSettings(device="array"))),
         "channels": failure(lambda: made(MicrophoneSettings(device="mono", channels=2))),
         "rate": failure(made(one, at_rate(500_000_000)).open),
@@ -107,6 +109,8 @@ class Stream:
         self.deliveries = deliveries or []
         self.options = options
         self.calls: list[str] = []
+
+    active = True
 
     @property
     def read_available(self) -> int:
@@ -157,6 +161,48 @@ def waiting_and_losing() -> Any:
     }
 
 
+def ended() -> Any:
+    """A stream that PortAudio calls ended, though it still has something to read."""
+    stream = Stream([(BLOCK, False)])
+    microphone = made(MicrophoneSettings(device="array1"), lambda **_: stream)
+    microphone.open()
+    before = microphone.ready_in()
+    stream.active = False
+    return [before, failure(microphone.ready_in), failure(microphone.read)]
+
+
+def plugged_in_later() -> Any:
+    """A microphone that ALSA gets to know while we run: looked for in vain, then found."""
+    config = Path(os.environ["ALSA_CONFIG_PATH"])
+    microphone = made(MicrophoneSettings(device="later"))
+    missing = failure(microphone.open)
+    card = 'pcm.later { type file slave.pcm "null" file "/dev/null" infile "%s" format "raw" }\n'
+    config.write_text(config.read_text() + card % (config.parent / "array1.raw"))
+    microphone.open()
+    heard = np.frombuffer(microphone.read(), "<i2")[:3].tolist()
+    microphone.close()
+    return [missing, heard]
+
+
+def converts() -> Any:
+    """Whether ALSA was told to convert before PortAudio was started, which happens when it is imported."""
+    script = """
+import os, sys
+class Watch:
+    def find_spec(self, name, path=None, target=None):
+        if name == "sounddevice":
+            print(os.environ.get("PA_ALSA_PLUGHW"))
+sys.meta_path.insert(0, Watch())
+import keepmum.hardware.portaudio
+"""
+    unset = {name: value for name, value in os.environ.items() if name != "PA_ALSA_PLUGHW"}
+    told = []
+    for environment in (unset, unset | {"PA_ALSA_PLUGHW": "0"}):
+        asked = [sys.executable, "-c", script]
+        told.append(subprocess.run(asked, env=environment, capture_output=True, text=True, check=True).stdout.split())
+    return told
+
+
 def cannot_start() -> Any:
     """A stream that opens but does not start is closed again."""
 
@@ -164,9 +210,10 @@ def cannot_start() -> Any:
         def start(self) -> None:
             raise sounddevice.PortAudioError("Device unavailable", -9985)
 
-    stream = Dead()
-    microphone = made(MicrophoneSettings(device="array1"), lambda **_: stream)
-    return [failure(microphone.open), stream.calls, failure(microphone.ready_in)]
+    streams = [Dead(), Dead()]
+    opened = iter(streams)
+    microphone = made(MicrophoneSettings(device="array1"), lambda **_: next(opened))
+    return [failure(microphone.open), [stream.calls for stream in streams], failure(microphone.ready_in)]
 
 
 def main() -> None:

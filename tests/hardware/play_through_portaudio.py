@@ -31,6 +31,9 @@ def tone(level: int, seconds: float) -> bytes:
 class Stream:
     """A stream in PortAudio's place: it takes a slice whenever the test lets it, and tells the test."""
 
+    latency = 0.1
+    write_available = 100_000
+
     def __init__(self) -> None:
         self.calls: list[str] = []
         self.written: list[int] = []
@@ -113,7 +116,7 @@ def to_the_end() -> Any:
     stream = Stream()
     speaker = SounddeviceSpeaker(SETTINGS, lambda **_: stream)
     speaker.play(tone(7, 0.1), 1.0)
-    stream.let(3)
+    stream.let(6)
     assert stream.closed.wait(PATIENCE)
     speaker.close()
     return [stream.calls, stream.written, speaker.remaining()]
@@ -121,7 +124,7 @@ def to_the_end() -> Any:
 
 def failing() -> Any:
     """A device that fails once: what is heard of it, and what comes after."""
-    streams = iter([None, Stream()])
+    streams = iter([None, None, Stream()])
     failed = Event()
 
     def open_stream(**_: Any) -> Stream:
@@ -158,8 +161,27 @@ def refused() -> Any:
     speaker.close()
     speaker.close()
     told.append(_error(lambda: speaker.play(tone(1, 0.1), 1.0)))
-    told.append(_error(lambda: SounddeviceSpeaker(SpeakerSettings(device="none"))))
+    missing = SounddeviceSpeaker(SpeakerSettings(device="none"))
+    missing.play(tone(1, 0.1), 1.0)
+    while missing.remaining() > 0:
+        pass
+    told.append(_error(lambda: missing.play(tone(1, 0.1), 1.0)))
+    missing.close()
     return told
+
+
+def takes_nothing() -> Any:
+    """A device that is open and has no room."""
+    stream = Stream()
+    stream.write_available = 0
+    speaker = SounddeviceSpeaker(SETTINGS, lambda **_: stream, looks=3)
+    speaker.play(tone(1, 0.1), 1.0)
+    assert stream.closed.wait(PATIENCE)
+    while speaker.remaining() > 0:
+        pass
+    told = _error(lambda: speaker.play(tone(1, 0.1), 1.0))
+    speaker.close()
+    return [told, stream.calls]
 
 
 def _error(action: Any) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from keepmum.errors import MicrophoneError, SpeakerError
-from keepmum.hardware.device_names import choose, hint
+from keepmum.hardware.alsa.cards import Places
+from keepmum.hardware.device_names import card_of, choose, hint, of_card
 
 DEVICES: list[dict[str, Any]] = [
     {"name": name, "index": index, "max_input_channels": inputs, "max_output_channels": outputs}
@@ -81,8 +83,33 @@ def test_too_few_channels() -> None:
         find("seeed", channels=4)
 
 
-def test_hints() -> None:
-    """What PortAudio calls by numbers is explained: a wrong rate, a busy device, anything else."""
-    assert "PA_ALSA_PLUGHW=1" in hint(-9997)
-    assert "fuser" in hint(-9985)
-    assert "plugged in" in hint(-1)
+def test_a_card_by_its_number() -> None:
+    """The first device of a card that has inputs is its microphone; a card without any has none."""
+    assert of_card(DEVICES, "input", 2) == 2
+    assert of_card(DEVICES, "output", 0) == 0
+    assert of_card(DEVICES, "input", 0) is None
+    assert of_card(DEVICES, "input", 20) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "card"),
+    [("USB (hw:9,0): - (hw:12,1)", 12), ("hw:1,0", None), ("USB (hw:1,0) more", None), ("a (hw:1)", None), ("", None)],
+)
+def test_the_number_is_at_the_end(name: str, card: int | None) -> None:
+    """A device whose own words look like a number of ALSA's is not taken for another card."""
+    assert card_of(name) == card
+
+
+def test_hints(tmp_path: Path) -> None:
+    """What PortAudio calls by numbers is explained: a wrong rate, channels, a busy device, anything else."""
+    nowhere = Places(tmp_path, tmp_path, tmp_path / "none")
+    assert "PA_ALSA_PLUGHW=0" in hint(-9997, "input")
+    assert "channels" in hint(-9998, "input")
+    assert "fuser" in hint(-9985, "input", 1, nowhere)
+    assert "plugged in" in hint(-1, "output")
+
+
+def test_the_kernel_knows_better(tmp_path: Path) -> None:
+    """Where the card is known, the kernel's own answer is the hint."""
+    (tmp_path / "snd").mkdir()
+    assert "has udev made" in hint(-9985, "input", 1, Places(tmp_path, tmp_path, tmp_path / "snd"))

@@ -91,7 +91,7 @@ def test_failures(child: Child) -> None:
     assert "'array1', 'array4', 'array8'" in found["ambiguous"][2]
     assert "'mono' has 1 input channels, not 2" in found["channels"][1]
     assert "Invalid sample rate" in found["rate"][1]
-    assert "PA_ALSA_PLUGHW=1" in found["rate"][2]
+    assert "PA_ALSA_PLUGHW=0" in found["rate"][2]
     assert "closed" in found["closed"][1]
     assert "open already" in found["twice"][1]
 
@@ -112,12 +112,32 @@ def test_waiting_and_losing(child: Child) -> None:
 
 
 def test_cannot_start(child: Child) -> None:
-    """A microphone that another program has is an error, and nothing stays open."""
+    """A microphone that another program has is tried twice, then an error, and nothing stays open."""
     (kind, what, hint), calls, after = child("listen_through_portaudio.py", "cannot_start")
-    assert (kind, calls) == ("MicrophoneError", ["abort", "close"])
+    assert (kind, calls) == ("MicrophoneError", [["close"]] * 2)
     assert "cannot be opened: Device unavailable" in what
     assert "fuser" in hint
     assert "closed" in after[1]
+
+
+def test_ended(child: Child) -> None:
+    """A stream that has ended is an error for whoever asks for sound: nobody calls us back."""
+    before, asked, read = child("listen_through_portaudio.py", "ended")
+    assert before == 0
+    assert [kind for kind, _, _ in (asked, read)] == ["MicrophoneError"] * 2
+    assert "stopped: its stream has ended" in asked[1]
+
+
+def test_plugged_in_later(child: Child) -> None:
+    """A microphone that is not there is no reason not to start, and once it is plugged in it opens."""
+    (kind, what, _), heard = child("listen_through_portaudio.py", "plugged_in_later")
+    assert (kind, what) == ("MicrophoneError", "no sound input is called 'later'")
+    assert heard == recorded(1)[:3, 0].tolist()
+
+
+def test_alsa_converts(child: Child) -> None:
+    """ALSA is told to convert rates before PortAudio starts, unless the owner said otherwise."""
+    assert child("listen_through_portaudio.py", "converts") == [["1"], ["0"]]
 
 
 # ---- loudspeaker
@@ -144,8 +164,9 @@ def test_replaced_and_stopped(child: Child) -> None:
 
 
 def test_to_the_end(child: Child) -> None:
-    """A sound that nobody interrupts is played to its end, and then it is quiet."""
-    assert child("play_through_portaudio.py", "to_the_end") == [["start", "stop", "close"], [7, 7, 7], 0.0]
+    """A sound that nobody interrupts is played to its end, pushed out by as much silence as the device holds."""
+    calls, written, remaining = child("play_through_portaudio.py", "to_the_end")
+    assert (calls, written, remaining) == (["start", "abort", "close"], [7, 7, 7, 0, 0, 0], 0.0)
 
 
 def test_a_failing_loudspeaker(child: Child) -> None:
@@ -162,4 +183,12 @@ def test_refused(child: Child) -> None:
     assert all("at volume" in what for what in (half, loud, negative))
     assert silence == "0.0"
     assert "closed" in closed
-    assert "no sound output is called 'none'" in unknown
+    assert unknown == "no sound output is called 'none'"
+
+
+def test_it_takes_no_more(child: Child) -> None:
+    """A device that takes nothing for long enough is given up and let go of."""
+    assert child("play_through_portaudio.py", "takes_nothing") == [
+        "the loudspeaker failed: it takes no more sound",
+        ["start", "abort", "close"],
+    ]
