@@ -128,7 +128,7 @@ class Layers(Generic[Model]):
             self.built()
         except ValidationError as error:
             wrong = error.errors()
-            gaps = [each["loc"] for each in wrong if each["type"] == "missing"]
+            gaps = [each["loc"] for each in wrong if each["type"] == "missing" and isinstance(each["loc"][-1], str)]
             found = {self._path(each["loc"]): str(each["msg"]) for each in wrong if each["loc"] not in gaps}
             return [self._gap(tuple(map(str, gap))) for gap in gaps] + [
                 self._violation(*each) for each in found.items()

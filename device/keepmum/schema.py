@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -40,10 +41,19 @@ class Schema:
     def __init__(self, model: type[BaseModel]) -> None:
         self._whole: Node = model.model_json_schema()
 
-    def document(self) -> str:
-        """The schema as it stands in a file beside what it describes; the same on every machine."""
+    def document(self, beside: Mapping[str, Schema] = {}) -> str:
+        """The schema as it stands in a file beside what it describes; the same on every machine.
+
+        `beside` has the schemas of other files in the same folder: what they define is referred to, not repeated.
+        """
         whole = {"$schema": "https://json-schema.org/draft/2020-12/schema", **self._whole}
-        return json.dumps(_portable(whole), indent=2, ensure_ascii=False) + "\n"
+        whole["$defs"] = own = dict(self._whole.get("$defs", {}))
+        moved = {}
+        for file, other in beside.items():
+            for name in [name for name in own if own[name] == other._whole["$defs"].get(name)]:
+                moved[f"#/$defs/{name}"] = f"{file}#/$defs/{name}"
+                del own[name]
+        return json.dumps(_moved(_portable(whole), moved), indent=2, ensure_ascii=False) + "\n"
 
     def at(self, path: tuple[str, ...]) -> Node | None:
         """The node of a dotted key, or None if there is no such key."""
@@ -93,10 +103,16 @@ def _in_words(node: Node) -> str:
     if kind in _SIMPLE:
         return _SIMPLE[kind] + _counts(node)
     if kind == "string":
-        return "a path" if node.get("format") == "path" else "text"
+        return "a path" if node.get("format") == "path" else _text(node)
     noun = "a whole number" if kind == "integer" else "a number"
     bounds = [f"{phrase} {node[bound]:g}" for bound, phrase in _BOUNDS.items() if bound in node]
     return f"{noun} {' and '.join(bounds)}".rstrip()
+
+
+def _text(node: Node) -> str:
+    if "pattern" in node:
+        return f"text of the form {node['pattern']}"
+    return f"text of at least {node['minLength']} letters" if node.get("minLength", 0) > 1 else "text"
 
 
 def _counts(node: Node) -> str:
@@ -115,6 +131,16 @@ def _child(node: Node, part: str) -> Node | None:
             return dict(rest)
     rest = node.get("additionalProperties")
     return rest if isinstance(rest, dict) else None
+
+
+def _moved(node: Any, references: Mapping[str, str]) -> Any:
+    if isinstance(node, list):
+        return [_moved(item, references) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        key: references.get(value, value) if key == "$ref" else _moved(value, references) for key, value in node.items()
+    }
 
 
 def _portable(node: Any) -> Any:

@@ -100,13 +100,17 @@ def fits(profile: Board, evidence: Evidence) -> Fit:
 
 
 def ranked(profiles: Iterable[Board], evidence: Evidence) -> list[Fit]:
-    """Every profile, the best fit first: by verdict, then by how much is known to be so, then by its tier."""
+    """Every profile, the best fit first: by verdict, what speaks for it, what does not, and its tier.
+
+    A profile that fits many boards stands behind one that fits a single board.
+    """
     return sorted((fits(profile, evidence) for profile in profiles), key=_rank)
 
 
-def _rank(fit: Fit) -> tuple[int, int, int, str, str]:
+def _rank(fit: Fit) -> tuple[int, int, int, int, str, str]:
     generic = fit.board.detect.usb == "any" or fit.board.pis == ("laptop",)
-    return -fit.verdict, int(generic), -len(fit.found), fit.board.tier, fit.board.id
+    doubts = len(fit.against) + len(fit.missing)
+    return -fit.verdict, int(generic), -len(fit.found), doubts, fit.board.tier, fit.board.id
 
 
 def _usb(profile: Board, evidence: Evidence, clues: _Clues) -> None:

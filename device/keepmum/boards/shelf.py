@@ -34,7 +34,9 @@ class Shelf:
         for file in files:
             if file.is_file():
                 return file
-        raise ConfigError(f"there is no board {name!r}", layers.meant(name, self.names()))
+        begun = [known for known in self.names() if name and known.startswith(name)]
+        hint = f"did you mean {' or '.join(begun)}?" if begun else layers.meant(name, self.names())
+        raise ConfigError(f"there is no board {name!r}", hint)
 
     def board(self, name: str) -> Board:
         """One profile. Raises ConfigError with everything that is wrong with it."""

@@ -15,6 +15,7 @@ from keepmum.boards.profile import TIERS, Board
 from keepmum.boards.shelf import Shelf
 from keepmum.commands.wishes import wishes
 from keepmum.layers import written
+from keepmum.settings import Settings
 
 app = typer.Typer()
 
@@ -30,7 +31,7 @@ def boards(
     """List the boards that keepmum knows, yours in `boards/` beside your file included."""
     shelf = config.shelf(wishes(context).file)
     if json_schema:
-        typer.echo(schema.of(Board).document(), nl=False)
+        typer.echo(schema.of(Board).document({"keepmum.schema.json": schema.of(Settings)}), nl=False)
     elif markdown:
         typer.echo(page(Shelf().boards()), nl=False)
     elif board is not None:
@@ -58,7 +59,7 @@ def _show(shelf: Shelf, name: str, as_json: bool) -> None:
     typer.echo(f"{board.name} ({board.maker}), tier {board.tier}: {TIERS[board.tier]}")
     typer.echo(f"for {made_for(board)}; from {shelf.file(name)}")
     _section("config.txt, below [all]", board.boot.lines())
-    for section, values in _plain(board, shelf)["hardware"].items():
+    for section, values in _plain(board, shelf).get("hardware", {}).items():
         _section(f"hardware.{section}", [f"{key}: {written(value)}" for key, value in values.items()])
     _section("to know", board.limits)
     _section("to be measured", board.uncertain)
