@@ -77,8 +77,9 @@ def _checked(path: Path | None, overrides: Mapping[str, str]) -> Layers[Settings
     if owners is not None:
         tree = layers.file(owners, str(owners), "name an existing file with --config or $KEEPMUM_CONFIG")
         own.insert(0, (tree, owners.parent))
-    board, profile, problems = _board(_laid([_shipped(), *own]), shelf(path))
-    said = _laid([_shipped(), (profile, None), *own])
+    base = layers.file(shipped.folder() / "keepmum.yaml", SHIPPED, "install keepmum again"), None
+    board, profile, problems = _board(_laid([base, *own]), shelf(path))
+    said = _laid([base, (profile, None), *own])
     if problems:
         said.leaves.pop(_BOARD, None)  # a name that is no board's would be told twice
     problems += said.problems()
@@ -128,10 +129,6 @@ def _owners_file(path: Path | None) -> Path | None:
     if named is not None:
         return named.absolute()
     return OWNERS_FILE if OWNERS_FILE.exists() else None
-
-
-def _shipped() -> _Layer:
-    return layers.file(shipped.folder() / "keepmum.yaml", SHIPPED, "install keepmum again"), None
 
 
 def _override(key: str, text: str) -> Tree:

@@ -179,7 +179,7 @@ class Layers(Generic[Model]):
         """Who said what about a section, where more than one layer that has a name of its own did."""
         said: dict[str, list[str]] = {}
         for key, leaf in self.leaves.items():
-            if key[: len(path)] == path and leaf.tree.source != SHIPPED and leaf.value is not None:
+            if key[: len(path)] == path and leaf.tree.source != SHIPPED:
                 said.setdefault(leaf.tree.source, []).append(key[-1])
         if len(said) < 2:
             return ""

@@ -80,6 +80,14 @@ def test_a_board_is_a_name_and_never_a_path(owners: Write, complaint: Complain, 
     assert "mine.yaml:1: hardware.board: there is no board" in complaint(owners(f"hardware: {{board: {name}}}\n"))
 
 
+def test_a_profile_outside_the_two_folders_is_never_read(
+    owners: Write, my_board: Callable[..., Path], complaint: Complain
+) -> None:
+    """Not even a good one that the name would lead to."""
+    my_board()
+    assert "there is no board '../boards/my-board'" in complaint(owners("hardware: {board: ../boards/my-board}\n"))
+
+
 def test_a_board_that_is_no_text_is_an_error(owners: Write, complaint: Complain) -> None:
     """Once, with what it must be."""
     assert complaint(owners("hardware: {board: 7}\n")).startswith(
