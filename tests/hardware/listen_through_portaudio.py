@@ -19,6 +19,7 @@ import sounddevice
 from keepmum.errors import HardwareError
 from keepmum.hardware.array.mixdown import Mixdown
 from keepmum.hardware.microphone_sounddevice import SounddeviceMicrophone
+from keepmum.lockdown import lock_listener
 from keepmum.settings_hardware import ArraySettings, MicrophoneSettings
 from keepmum.sound import BLOCK
 
@@ -172,9 +173,10 @@ def ended() -> Any:
 
 
 def plugged_in_later() -> Any:
-    """A microphone that ALSA gets to know while we run: looked for in vain, then found."""
+    """A microphone that ALSA gets to know while we run, behind the lock: looked for in vain, then found."""
     config = Path(os.environ["ALSA_CONFIG_PATH"])
     microphone = made(MicrophoneSettings(device="later"))
+    lock_listener()
     missing = failure(microphone.open)
     card = 'pcm.later { type file slave.pcm "null" file "/dev/null" infile "%s" format "raw" }\n'
     config.write_text(config.read_text() + card % (config.parent / "array1.raw"))

@@ -21,10 +21,9 @@ from keepmum.sound import BLOCK
 class Stream:
     """One stream on one card; opening it fails where the card is busy or gone."""
 
-    latency = 0.1
     active = True
     read_available = BLOCK
-    write_available = 100_000
+    write_available = 1_600
 
     def __init__(self, library: Library, device: int, **options: Any) -> None:
         self.library = library

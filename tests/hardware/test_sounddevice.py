@@ -129,7 +129,7 @@ def test_ended(child: Child) -> None:
 
 
 def test_plugged_in_later(child: Child) -> None:
-    """A microphone that is not there is no reason not to start, and once it is plugged in it opens."""
+    """A microphone that is not there is no reason not to start, and once it is plugged in it opens, lock or no lock."""
     (kind, what, _), heard = child("listen_through_portaudio.py", "plugged_in_later")
     assert (kind, what) == ("MicrophoneError", "no sound input is called 'later'")
     assert heard == recorded(1)[:3, 0].tolist()
@@ -166,7 +166,7 @@ def test_replaced_and_stopped(child: Child) -> None:
 def test_to_the_end(child: Child) -> None:
     """A sound that nobody interrupts is played to its end, pushed out by as much silence as the device holds."""
     calls, written, remaining = child("play_through_portaudio.py", "to_the_end")
-    assert (calls, written, remaining) == (["start", "abort", "close"], [7, 7, 7, 0, 0, 0], 0.0)
+    assert (calls, written, remaining) == (["start", "abort", "close"], [7, 7, 7, 0, 0, 0, 0], 0.0)
 
 
 def test_a_failing_loudspeaker(child: Child) -> None:

@@ -116,10 +116,12 @@ class SounddeviceSpeaker:
     def _sound(self, turn: int) -> None:
         stream = self._started_sooner_or_later()
         try:
+            holds = int(stream.write_available)
             while piece := self._take(turn):
                 self._write(stream, piece, turn)
-            # PortAudio drops what it still holds when a stream ends, on ALSA even if it is asked not to.
-            self._write(stream, bytes(SAMPLE_BYTES * int(RATE * stream.latency)), turn)
+            # PortAudio drops what it still holds when a stream ends, on ALSA even if it is asked not to: silence
+            # pushes the last word out.
+            self._write(stream, bytes(SAMPLE_BYTES * (holds + _SLICE)), turn)
         finally:
             self._portaudio.end(stream)
         with self._changed:
