@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
 
 from keepmum.hardware.usb.simulated import SimulatedUsb4Mic, SimulatedXvf3800
 from keepmum.hardware.usb.usb4mic import Usb4Mic
 from keepmum.hardware.usb.xvf3800 import Xvf3800
+
+sys.path.insert(0, str(Path(__file__).parent))  # pytest imports tests by file, so `usb_kernel` is found by folder
 
 
 @pytest.fixture

@@ -73,6 +73,11 @@ class Xvf3800:
         self._shown = b""
         self._complained = False
 
+    @property
+    def waiting(self) -> tuple[int, int]:
+        """How many threads wait for the board now, and how many to mute it."""
+        return self._turns.waiting
+
     def version(self) -> tuple[int, int, int]:
         """The firmware's."""
         major, minor, patch = self._read(_VERSION)
