@@ -1,8 +1,8 @@
 """Listens in one direction: a voice from there passes unchanged, sound from all around is made as quiet as it can be.
 
-Each microphone is delayed until a voice from the bearing stands in step in all, as in delay and sum; then each frequency
-is weighted by how alike the microphones hear a room that sounds from everywhere (a superdirective beam: H. Cox et al.,
-"Robust adaptive beamforming", 1987). Delay and sum alone does next to nothing in an array of a hand's breadth.
+Each microphone is delayed until a voice from the bearing stands in step in all, as in delay and sum. Then each
+frequency is weighted by how alike the microphones hear a room that sounds from everywhere (a superdirective beam: H.
+Cox et al., "Robust adaptive beamforming", 1987), because delay and sum alone does little in an array of a hand's breadth.
 """
 
 from __future__ import annotations
@@ -97,7 +97,8 @@ def _alike(places: Places) -> npt.NDArray[np.float64]:
     """How alike two microphones hear a room that sounds from everywhere, for each frequency of the grid."""
     apart = np.linalg.norm(places[:, None] - places[None], axis=-1) / 1_000
     frequencies = np.fft.rfftfreq(_GRID, 1 / RATE)
-    return np.sinc(2 * frequencies[:, None, None] * apart / SPEED_OF_SOUND)
+    likeness: npt.NDArray[np.float64] = np.sinc(2 * frequencies[:, None, None] * apart / SPEED_OF_SOUND)
+    return likeness
 
 
 def _filtered(window: Samples, taps: Taps) -> Samples:

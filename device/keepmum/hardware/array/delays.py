@@ -12,9 +12,9 @@ import numpy.typing as npt
 from keepmum.sound import BLOCK, RATE
 
 SPEED_OF_SOUND = 343.0
-"""Metres a second, in air of 20 °C. A room of 10 °C makes a bearing wrong by less than a degree."""
+"""Metres a second, in air of 20 °C."""
 BAND = (300.0, 4_000.0)
-"""Hertz between which voices are compared. Below, all microphones of a small array hear the same; above, there is noise."""
+"""Hertz between which voices are compared. Below, all microphones of a small array hear the same; above is noise."""
 CLEAR = 0.2
 """How far the best delay must stand out of the mean of all; 1 is a single wave without echo. Noise from everywhere
 reaches 0.2 between two microphones 58 mm apart."""
@@ -24,11 +24,12 @@ _FINER = 16
 Samples = npt.NDArray[np.float32]
 Spectrum = npt.NDArray[np.complex64]
 
-_FREQUENCIES = np.fft.rfftfreq(BLOCK, 1 / RATE)
-_USED = (_FREQUENCIES >= BAND[0]) & (_FREQUENCIES <= BAND[1])
-FREQUENCIES = _FREQUENCIES[_USED]
+_USED = slice(round(BAND[0] * BLOCK / RATE), round(BAND[1] * BLOCK / RATE) + 1)
+FREQUENCIES = np.fft.rfftfreq(BLOCK, 1 / RATE)[_USED]
 """Hertz of each value in a spectrum of this file."""
 _WINDOW = np.hanning(BLOCK).astype(np.float32)
+_LAST_BIT = float(np.sum(_WINDOW**2)) / 12
+"""Power of a 16 bit microphone's rounding in such a spectrum: what is weaker is arithmetic, not sound."""
 
 
 def spectrum(block: Samples) -> Spectrum:
@@ -38,10 +39,13 @@ def spectrum(block: Samples) -> Spectrum:
 
 
 def phases(first: Spectrum, second: Spectrum) -> Spectrum:
-    """The phase between two spectra at each frequency, as numbers of length 1; 0 where there is no sound."""
+    """The phase between two spectra at each frequency, as numbers of length 1; 0 where there is no sound.
+
+    Both in steps of 16 bit, as microphones deliver them.
+    """
     crossed = first * second.conj()
     length = np.abs(crossed)
-    whitened: Spectrum = np.divide(crossed, length, out=np.zeros_like(crossed), where=length > 0)
+    whitened: Spectrum = np.divide(crossed, length, out=np.zeros_like(crossed), where=length > _LAST_BIT)
     return whitened
 
 
@@ -50,7 +54,7 @@ def delay(first: Samples, second: Samples, farthest: float) -> float | None:
 
     Both are one block (`sound.BLOCK` samples). Silence, and noise that reaches each microphone by itself, give None.
     """
-    crossed = np.zeros(len(_FREQUENCIES), np.complex64)
+    crossed = np.zeros(BLOCK // 2 + 1, np.complex64)
     crossed[_USED] = phases(spectrum(second), spectrum(first))
     likeness = np.fft.irfft(crossed, BLOCK * _FINER) * (BLOCK * _FINER / (2 * len(FREQUENCIES)))
     reach = int(np.ceil(farthest * _FINER))

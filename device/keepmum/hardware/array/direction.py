@@ -20,9 +20,9 @@ _STEP = 10.0
 """Degrees between two bearings of the grid; a parabola finds what lies between."""
 _MEMORY = 1.0
 """Seconds after which a block counts a third as much: about a wake word."""
-_CLEAR = 0.08
+_CLEAR = 0.06
 """How far the best bearing must stand out of the mean of all, where microphones span an area; noise that reaches each
-microphone by itself stays below 0.06, a voice at 2.5 m in a room with half a second of echo reaches 0.2."""
+microphone by itself stays below, a voice at 2.5 m in a room with half a second of echo reaches 0.2."""
 _KEPT = 5.0
 """Seconds for which a bearing stands when nobody speaks any more."""
 
