@@ -80,7 +80,7 @@ LIBRARIES = {
     "typer": {"cli.py", "commands/"},
     "rich": {"commands/", "demo/"},
     # Parts of Python that reach round every table.
-    "ctypes": {"lockdown.py", "listener/speech/vosk_library.py"},
+    "ctypes": {"lockdown.py", "listener/scrub.py", "listener/speech/vosk_library.py"},
     "importlib": {"cli.py", "commands/processes.py", "listener/speech/vosk_library.py", "skills/"},
 }
 

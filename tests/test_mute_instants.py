@@ -18,11 +18,11 @@ from keepmum import config
 from keepmum.hardware.microphone_wav import WavMicrophone
 from keepmum.hardware.ring_recorder import RecorderRing
 from keepmum.hardware.scenes.room import Room
-from keepmum.listener import loop as listener_loop
+from keepmum.listener import light
 from keepmum.listener.assembly import Listener
 from keepmum.listener.capture import Capture
 from keepmum.listener.ear import Ear
-from keepmum.listener.look import MUTED, look
+from keepmum.listener.look import MUTED, Moment, look
 
 AUDIO = Path(__file__).parent / "audio"
 INSTANTS = 200
@@ -249,7 +249,7 @@ def test_a_mute_that_waits_for_its_turn_is_found(hand: Hand, monkeypatch: pytest
 
 
 def test_a_microphone_that_is_closed_in_name_only_is_found(hand: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Planted: the stream stays open and its blocks are thrown away, while the ring turns red."""
+    """Planted: the stream stays open and its blocks are thrown away. The speaker itself finds out, and alarms."""
 
     def in_name(self: Capture) -> None:
         self._open = False
@@ -261,16 +261,16 @@ def test_a_microphone_that_is_closed_in_name_only_is_found(hand: Hand, monkeypat
     monkeypatch.setattr(Capture, "_close", in_name)
     monkeypatch.setattr(Capture, "open", opened)
     hand.play(until_wrong=True)
-    assert any("the microphone is open" in wrong for wrong in hand.wrong)
+    assert hand.wrong
+    assert all("do not trust me" in wrong for wrong in hand.wrong), "the proof has failed, so red is never shown"
 
 
 def test_a_ring_that_lies_is_found(hand: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted: red for privacy's sake, whenever the speaker thinks."""
 
-    def lies(ear: Ear, *, microphone_open: bool, leaving: bool, proposed: bool) -> object:
-        honest = look(ear, microphone_open=microphone_open, leaving=leaving, proposed=proposed)
-        return MUTED if ear is Ear.THINKING else honest
+    def lies(now: Moment) -> object:
+        return MUTED if now.ear is Ear.THINKING else look(now)
 
-    monkeypatch.setattr(listener_loop, "look", lies)
+    monkeypatch.setattr(light, "ladder", lies)
     hand.play(until_wrong=True)
     assert any("the ring is red" in wrong for wrong in hand.wrong)

@@ -109,7 +109,7 @@ def test_closing_begins_with_the_microphone() -> None:
         def __init__(self, name: str) -> None:
             self.close = lambda: closed.append(name)
 
-    parts: dict[str, Any] = {name: Part(name) for name in ("ring", "button", "speaker", "microphone")}
-    Hardware(clock=RealClock(), room=None, voice=None, **parts).close()  # type: ignore[arg-type]
-    assert closed[0] == "microphone"
-    assert sorted(closed) == ["button", "microphone", "ring", "speaker"]
+    parts: dict[str, Any] = {name: Part(name) for name in ("ring", "button", "speaker", "microphone", "mic_power")}
+    Hardware(clock=RealClock(), room=None, voice=None, witnesses=(), compass=None, **parts).close()  # type: ignore[arg-type]
+    assert closed[:2] == ["microphone", "mic_power"]
+    assert sorted(closed) == ["button", "mic_power", "microphone", "ring", "speaker"]

@@ -14,7 +14,7 @@ from keepmum.errors import RingError
 from keepmum.hardware import Look
 from keepmum.listener import drawing
 from keepmum.listener.ear import Ear
-from keepmum.listener.light import RETRY, Light
+from keepmum.listener.light import REFRESH, RETRY, Light
 from keepmum.listener.look import LEAVING, MUTED, UNKNOWN, Moment
 from keepmum.listener.news import News
 from keepmum.privacy import State
@@ -60,8 +60,10 @@ def test_what_moves_is_drawn_when_it_wants_to_be() -> None:
         one.shine(LEAVES, now)
     assert (ring.shown, ring.drawn) == ([LEAVING], [0.0, 0.1, 0.2])
     one.shine(CLOSED, 0.21)
-    one.shine(CLOSED, 9.0)
+    one.shine(CLOSED, 0.21 + REFRESH - 0.01)
     assert (ring.shown, ring.drawn, one.patience(9.0)) == ([LEAVING, MUTED], [0.0, 0.1, 0.2, 0.21], None)
+    one.shine(CLOSED, 0.21 + REFRESH)
+    assert (len(ring.shown), ring.drawn[-1]) == (2, 0.21 + REFRESH)
 
 
 def test_a_ring_that_stops_taking_data_is_missed_once_and_shown_the_truth_again() -> None:

@@ -31,6 +31,7 @@ from keepmum.listener.peers.to_skills import ToSkills
 from keepmum.listener.peers.to_uplink import ToUplink
 from keepmum.listener.preroll import PreRoll
 from keepmum.listener.release import Release
+from keepmum.listener.scrub import overwrite_what_is_freed
 from keepmum.listener.sentences.understand import Understanding
 from keepmum.listener.speech.model import open_model
 from keepmum.listener.speech.transcribe import Transcriber
@@ -54,6 +55,7 @@ class Listener:
 
     def __init__(self, settings: Settings) -> None:
         """Raises KeepmumError; then nothing stays open, and a terminal that was the button is as it was."""
+        overwrite_what_is_freed()
         self._settings = settings
         self._news = News(show_words=settings.panel.show_words)
         self._card = _card(settings.recipient)

@@ -19,6 +19,9 @@ RETRY = 1.0
 """Seconds until a ring that failed is tried again."""
 
 
+REFRESH = 2.0
+"""Seconds between two times that a still look is drawn again: a ring that lost its power comes back right."""
+
 BEARING_STEP = 10
 """Degrees; a ring of twelve lamps shows a third of that at best."""
 
@@ -40,7 +43,7 @@ class Light:
     def shine(self, moment: Moment, now: float) -> None:
         """Show this moment at `now` (seconds, forward only). A ring that fails is tried again, and reported once."""
         look = replace(ladder(moment), bearing=self._bearing(moment.ear))
-        if look == self._shown and (self._still or now < self._turn_at):
+        if look == self._shown and now < self._turn_at:
             return
         try:
             if look != self._shown:
@@ -51,7 +54,7 @@ class Light:
             return
         self._told(look)
         self._shown, self._still = look, wanted is None
-        self._turn_at = now + (wanted or 0.0)
+        self._turn_at = now + (REFRESH if wanted is None else wanted)
         if not self.alive:
             self.alive = True
             self._lost(False)
