@@ -1,4 +1,4 @@
-"""Mute, pressed at 200 random instants of the whole listener: not one block is read after any of them."""
+"""Mute, pressed at 1,000 random instants of the whole listener: not one block is read after any of them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from keepmum.listener.ear import Ear
 from keepmum.listener.look import MUTED, Moment, look
 
 AUDIO = Path(__file__).parent / "audio"
-INSTANTS = 200
+INSTANTS = 1_000
 
 UNIT = f"""\
 pause 3
@@ -188,7 +188,7 @@ def hand(tmp_path: Path) -> Iterator[Hand]:
     """A whole listener with its real engines, in a room with one long scene, and the real skills beside it."""
     scene = tmp_path / "scene.txt"
     noise = f"noise {AUDIO / 'noise' / 'running-tap.opus'} gain=-45\n"
-    scene.write_text("await peer role=skills\nhold 1\n" + noise + UNIT * 600)
+    scene.write_text("await peer role=skills\nhold 1\n" + noise + UNIT * 3_000)
     settings = tmp_path / "keepmum.yaml"
     settings.write_text(yaml.safe_dump(written(tmp_path, scene)))
     listener = Listener(config.load(settings))
@@ -223,7 +223,7 @@ def written(folder: Path, scene: Path) -> dict[str, object]:
 
 @pytest.mark.slow
 def test_after_a_press_nothing_is_read_and_nothing_is_kept(hand: Hand) -> None:
-    """200 instants: while it waits, confirms, hears, thinks and speaks, at any call of any function of the listener.
+    """1,000 instants: while it waits, confirms, hears, thinks and speaks, at any call of any function of the listener.
 
     Not one block is read until a hand opens the microphone again; pre-roll, command, transcript and release door are
     empty after the turn that takes the press; the ring is red then, and never while the microphone is open.

@@ -1,10 +1,9 @@
 """The last two and a half seconds of sound, kept in one place in memory so that they can be wiped there.
 
 What is promised: the ring is one bytearray, made once, never resized and never written to a disk; `wipe` fills that
-very memory with zeros. What Python cannot promise: the block that a driver handed in and the piece that `last`
-hands out are objects of their own. They are freed when their last user lets go of them, not overwritten, and the
-freed memory keeps its content until something else is put there. So nobody may keep what `last` gave for longer
-than the call that needed it. The process allows no core dump; swap is the computer's to forbid.
+very memory with zeros. The block that a driver handed in and the piece that `last` hands out are objects of their own,
+freed when their last user lets go of them, and overwritten by the C library then (`scrub.py`). So nobody may keep what
+`last` gave for longer than the call that needed it. The process allows no core dump; swap is the computer's to forbid.
 """
 
 from __future__ import annotations
