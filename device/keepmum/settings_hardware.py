@@ -136,7 +136,8 @@ class ButtonSettings(Section):
     pull_up: bool = True
     """Whether the button connects the pin to ground."""
     bounce_seconds: Annotated[float, Field(ge=0, le=0.5)] = 0.03
-    """How long the level must be stable. 0.2 where a codec pulses the same line (ReSpeaker 2-Mics v1)."""
+    """How long contacts bounce after the first edge, which is told at once. From 0.1 on, the line is one that a codec
+    pulses as well (0.2 for ReSpeaker 2-Mics v1): then only a level that was stable for so long counts."""
 
 
 class SpeakerSettings(Section):

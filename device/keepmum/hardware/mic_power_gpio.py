@@ -39,6 +39,7 @@ class GpioMicPower:
     ) -> None:
         """Off to begin with. `factory` is lgpio's unless another is given; `pause` waits for so many seconds.
 
+        An inverting switch is on for some microseconds here: gpiozero makes an output of a line before it sets it.
         Raises MicPowerError without such free pins, and for a pin that is on before Linux runs.
         """
         assert settings.pin is not None, "the settings see to it"
