@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from listener_house import quieter
 
 from keepmum.errors import ButtonError
 from keepmum.listener.ear import Ear
@@ -109,6 +110,55 @@ def test_a_switch_that_stands_at_listen_at_the_start_has_not_been_moved(house: M
     ours = switched(house, State(wall=1.0), "pause 100")
     ours.home.run(10)
     assert (ours.home.keeper.state.mutes, ours.home.microphone.tried) == ({Owner.BUTTON}, [])
+
+
+def test_a_release_that_nobody_saw_is_not_counted_as_holding(household: Make) -> None:
+    """The loop stood still while a finger came up, and the edge was lost: what counts is when it was seen down."""
+    ours = household(State(wall=1.0), text="pause 1\nhold 0.3\npause 100")
+    deaf_to(ours, down=False)
+    ours.home.run(1.1)
+    assert ours.home.keeper.state.earning
+    ours.home.pass_time(5)
+    ours.home.run(1)
+    assert (ours.home.keeper.state.mutes, ours.home.microphone.tried) == ({Owner.BUTTON}, [])
+    assert not ours.home.keeper.state.earning
+
+
+@pytest.mark.parametrize("text", ["pause 1\nhold 0.01\npause 100", "pause 1\nhold 0.6\npause 100"])
+def test_a_pulse_on_the_line_of_a_switch_undoes_nobodys_wish(house: Make, silent: State, text: str) -> None:
+    """It stands where it listens, somebody mutes by voice, and the line twitches: that was no hand."""
+    ours = switched(house, silent, text)
+    quieter(ours.home, owner=Owner.VOICE)
+    ours.home.run(60)
+    assert ours.home.keeper.state.mutes == {Owner.VOICE, Owner.BUTTON}
+
+
+def test_a_switch_that_is_found_again_undoes_nobodys_wish(house: Make, silent: State) -> None:
+    """It could not be read for a while; that it says "listen" afterwards, as it did before, was no hand either."""
+    ours = switched(house, silent, "pause 30\nhold 5\npause 100")
+    quieter(ours.home, owner=Owner.VOICE)
+
+    def unreadable() -> bool:
+        raise ButtonError("GPIO17 cannot be read", "look at the cable")
+
+    ours.home.button.is_down = unreadable
+    ours.home.run(2)
+    del ours.home.button.is_down
+    ours.home.run(25)
+    assert ours.home.keeper.state.mutes == {Owner.VOICE, Owner.BUTTON}
+    ours.home.run(20)
+    assert ours.home.keeper.state.mutes == frozenset()
+
+
+def test_whoever_wishes_for_quiet_under_a_finger_still_has_it(household: Make) -> None:
+    """The hand came down before; it has to come down again."""
+    ours = household(State(wall=1.0), text="pause 1\nhold 5\npause 1\nhold 1\npause 100")
+    ours.home.run(1.4)
+    quieter(ours.home, owner=Owner.PANEL)
+    ours.home.run(5)
+    assert ours.home.keeper.state.mutes == {Owner.BUTTON, Owner.PANEL}
+    ours.home.run(3)
+    assert ours.home.keeper.state.mutes == frozenset()
 
 
 def test_bouncing_for_seconds_neither_opens_nor_piles_up(household: Make) -> None:

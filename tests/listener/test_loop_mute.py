@@ -155,7 +155,7 @@ def test_a_lost_release_is_repaired_by_the_level(household: Any, honest: bool) -
         ours.home.button.is_down = lambda: bool(pressed)
     ours.home.run(5)
     assert ours.home.capture.is_open is not honest
-    assert (ours.home.keeper.state.press, ours.loop.ear is Ear.MUTED) == (None, honest)
+    assert (ours.home.keeper.state.earning, ours.loop.ear is Ear.MUTED) == (False, honest)
 
 
 def test_a_button_that_is_down_at_the_start_mutes_and_can_do_no_more(house: Make, agreed: State) -> None:

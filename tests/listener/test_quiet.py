@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from keepmum.listener.loop import Habits
-from keepmum.listener.quiet import left
+from keepmum.listener.quiet import QuietHours, left
 from keepmum.listener.storm import Storm
-from keepmum.privacy import Owner, State
+from keepmum.privacy import Owner, State, events
 
 Make = Callable[..., Any]
 MIDNIGHT = 1_790_035_200.0
@@ -73,6 +73,34 @@ def test_a_clock_that_jumps_does_not_end_them(house: Make, silent: State) -> Non
     ours.home.room._wall_at_start += 12 * HOUR
     ours.home.run(60)
     assert ours.home.keeper.state.mutes == {Owner.QUIET}
+
+
+def moments_open(home: Any, hours: tuple[str, ...], lasts: float) -> list[float]:
+    """When the house listened although its only wish is to be quiet at these hours: looked at around every minute."""
+    quiet, found = QuietHours(hours, home.keeper, lambda: 0.0), []
+    for minute in range(int(lasts / 60)):
+        for around in (39.7, 40.4, 41.1):  # its clock begins at 14:13:20
+            home.room._now = int((minute * 60 + around) * 1e9)
+            quiet.look()
+            home.keeper.tell(events.Ticked(*home.keeper.moment()))
+            found += [home.room.now()] if not home.keeper.state.mutes else []
+    return found
+
+
+@pytest.mark.parametrize(
+    ("hours", "lasts"),
+    [
+        (("14:00-15:00", "15:00-16:00"), 1.4 * HOUR),
+        (("14:00-15:00", "14:40-16:00"), 1.4 * HOUR),
+        (("13:00-13:00",), 72 * HOUR),
+        (("14:33-14:30", "14:30-14:33"), 72 * HOUR),
+    ],
+)
+def test_quiet_hours_that_touch_leave_no_gap(house: Make, silent: State, hours: tuple[str, ...], lasts: float) -> None:
+    """One after the other, one into the other, and the whole day, day after day."""
+    home = house(silent)
+    home.keeper.start()
+    assert moments_open(home, hours, lasts) == []
 
 
 def test_so_many_wakes_for_nothing_are_a_storm() -> None:

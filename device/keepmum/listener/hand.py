@@ -33,6 +33,8 @@ class Hand:
         self._keeper = keeper
         self._switch = switch
         self._down = True
+        self._unknown = False
+        self._looked = 0.0
         self.readable = True
         """Whether the level could be read when somebody last looked."""
 
@@ -50,20 +52,30 @@ class Hand:
             self._edge(down, at)
             if down:
                 self._capture.settle()
+        before, self._looked = self._looked, self._clock.now()
         level = self._level()
         if level is None:
-            if self._keeper.state.press is not None:
+            if self._keeper.state.earning:
                 # Edges alone earn nothing: a hold counts only while the level agrees.
                 self._mute(Cause.UNREADABLE)
-            return
-        pressing = self._keeper.state.press is not None
-        if level != self._down or (pressing and level is self._switch):
-            # The edge was lost: a button that is not down must not go on earning, and one that is down mutes.
-            self._edge(level, self._clock.now())
+        elif self._unknown:
+            self._found(level)
+        elif level != self._down or (self._keeper.state.earning and level is self._switch):
+            # The edge was lost: a button that is not down must not go on earning, and one that is down mutes. When it
+            # came up nobody knows; what counts is when it was seen to be down.
+            self._edge(level, self._looked if level or self._switch else before)
 
     def patience(self) -> float | None:
         """Seconds until somebody should look again, if it cannot wait for an edge."""
-        return HELD if self._keeper.state.press is not None else None
+        return HELD if self._keeper.state.earning else None
+
+    def _found(self, level: bool) -> None:
+        """It can be read again. A button has to come up first; a switch that listens was not put there by anybody."""
+        self._unknown, self._down = False, level
+        if level:
+            self._mute(Cause.UNREADABLE)
+        else:
+            self._keeper.tell(events.Released(*self._keeper.moment()))
 
     def _edge(self, down: bool, at: float) -> None:
         wall = self._clock.wall()
@@ -81,8 +93,7 @@ class Hand:
             if self.readable:
                 log.error("%s", error)
                 self._mute(Cause.UNREADABLE)
-            # Whatever it says once it can be read again: it has to come up before it can earn anything.
-            self.readable, self._down = False, True
+            self.readable, self._unknown = False, True
             return None
         self.readable = True
         return level

@@ -11,6 +11,9 @@ from keepmum.privacy.events import Cause
 EVERY = 1.0
 """Seconds between two looks at the household's clock; the time zone is not free to look up."""
 
+SEAM = 2 * EVERY
+"""Seconds that every quiet lasts longer, so that nothing opens between two that touch."""
+
 _DAY = 86_400.0
 
 
@@ -48,7 +51,7 @@ class QuietHours:
         self._hours = hours
         self._keeper = keeper
         self._utc_offset = utc_offset
-        self._within = False
+        self._left = (0.0,) * len(hours)
         self._next = 0.0
 
     def look(self) -> None:
@@ -59,7 +62,13 @@ class QuietHours:
         if now < self._next:
             return
         self._next = now + EVERY
-        lasts = left(self._hours, wall, self._utc_offset())
-        if lasts and not self._within:
+        before, offset = self._left, self._utc_offset()
+        self._left = tuple(left((each,), wall, offset) for each in self._hours)
+        if any(_began(*each) for each in zip(before, self._left, strict=True)):
+            lasts = max(self._left) + SEAM
             self._keeper.tell(events.Quieter(now, wall, "mute", Owner.QUIET, Cause.QUIET_HOURS, lasts))
-        self._within = lasts > 0
+
+
+def _began(before: float, now: float) -> bool:
+    """Whether quiet hours have begun, by what was left of them at the last look: those of a whole day begin anew."""
+    return now > 0 and (before == 0 or now > before + _DAY / 2)

@@ -12,8 +12,10 @@ from keepmum.privacy.state import Fault, Owner, State
 def broken(state: State, event: Broken) -> Step:
     known = event.fault in state.faults
     proven = state.proven and event.fault is not Fault.PROOF
+    # A microphone that is on trial and has to be closed for another reason is still on trial afterwards.
+    trial = state.trial and event.fault is not Fault.MICROPHONE
     worse = replace(
-        state, faults=state.faults | {event.fault}, mutes=state.mutes | {Owner.FAULT}, proven=proven, trial=False
+        state, faults=state.faults | {event.fault}, mutes=state.mutes | {Owner.FAULT}, proven=proven, trial=trial
     )
     if known or (state.trial and event.fault is Fault.MICROPHONE):
         # It was never well in between: one fault is one row, however often it is tried again.
@@ -23,7 +25,7 @@ def broken(state: State, event: Broken) -> Step:
 
 def retried(state: State, _event: Retried) -> Step:
     """Only a microphone that nothing else keeps closed is tried again."""
-    if state.mutes != {Owner.FAULT} or state.faults != {Fault.MICROPHONE} or state.press is not None:
+    if state.mutes != {Owner.FAULT} or state.faults != {Fault.MICROPHONE}:
         return state, ()
     return replace(state, mutes=frozenset(), faults=frozenset(), trial=True), ()
 

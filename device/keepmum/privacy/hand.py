@@ -31,11 +31,16 @@ def pressed(state: State, event: Pressed) -> Step:
 
 
 def switched(state: State, event: Switched) -> Step:
-    """Put to mute, a switch mutes at once; put to listen, it has to stay there as long as a button would."""
+    """Put to mute, a switch mutes at once; put to listen, it has to stay there as long as a button would.
+
+    And it has to have stood at mute for as long before: a pulse on its line is nobody who put it over.
+    """
     if event.muted:
-        return replace(state, mutes=state.mutes | {Owner.BUTTON}, press=None, proposal=None), ()
-    press = Press(event.now, was_muted=True, switch=True)
-    return replace(state, press=press), ()
+        press = Press(event.now, was_muted=False, switch=True)
+        return replace(state, mutes=state.mutes | {Owner.BUTTON}, press=press, proposal=None), ()
+    was = state.press
+    put_over = was is not None and (was.was_muted or event.now - was.at >= UNMUTE_HOLD)
+    return replace(state, press=Press(event.now, was_muted=True, switch=True) if put_over else None), ()
 
 
 def _held(state: State, now: float) -> Step:
@@ -48,9 +53,16 @@ def _held(state: State, now: float) -> Step:
     if not state.press.was_muted or held < UNMUTE_HOLD:
         return state, ()
     if held >= AGREE_HOLD:
-        return replace(_cleared(state, LONG_HAND_CLEARS), press=None), ()
+        return replace(_cleared(state, LONG_HAND_CLEARS), press=spent(state.press)), ()
     cleared = _cleared(state, HAND_CLEARS)
-    return cleared if cleared.mutes & LONG_HAND_CLEARS else replace(cleared, press=None), ()
+    return cleared if cleared.mutes & LONG_HAND_CLEARS else replace(cleared, press=spent(state.press)), ()
+
+
+def spent(press: Press | None) -> Press | None:
+    """The same finger, which can undo nothing any more until it has come up; a switch, until it is put over again."""
+    if press is None or (press.switch and press.was_muted):
+        return None
+    return replace(press, was_muted=False)
 
 
 def _cleared(state: State, owners: frozenset[Owner]) -> State:
@@ -69,7 +81,7 @@ def _agree(state: State) -> Step:
         consents=(*others, consent),
         mode=max(state.mode, needed(consent.purpose)),
         proposal=None,
-        press=None,
+        press=spent(state.press),
     )
     rows: list[Effect] = [
         Note(

@@ -7,8 +7,18 @@ from dataclasses import replace
 from keepmum.consent import Kind, Mode, Purpose
 from keepmum.privacy.effects import Effect, Erase, Note, Step
 from keepmum.privacy.events import Proposed, Quieter
-from keepmum.privacy.hand import proposal_row
-from keepmum.privacy.state import GUEST_LASTS, HOUR, LONGEST_QUIET, TIME_CLEARS, Lasting, Owner, Proposal, State
+from keepmum.privacy.hand import proposal_row, spent
+from keepmum.privacy.state import (
+    GUEST_LASTS,
+    HOUR,
+    LONGEST_QUIET,
+    TIME_CLEARS,
+    Lasting,
+    Owner,
+    Press,
+    Proposal,
+    State,
+)
 
 
 def quieter(state: State, event: Quieter) -> Step:
@@ -29,11 +39,12 @@ def _muted(state: State, owner: Owner, now: float, lasts: float | None) -> State
     before = next((each.until for each in state.lasting if each.owner is owner), None)
     others = tuple(each for each in state.lasting if each.owner is not owner)
     endless = owner in state.mutes and before is None
-    if owner in TIME_CLEARS and lasts is not None and not endless:
+    if owner in TIME_CLEARS and lasts is not None and lasts > 0 and not endless:
         until = max(now + min(lasts, LONGEST_QUIET), before if before is not None else now)
         others = (*others, Lasting(owner, until, int((until - now) // HOUR)))
-    # A button that asks for quiet without being pressed (it cannot be read, say) earns nothing by staying down.
-    press = None if owner is Owner.BUTTON else state.press
+    # A button that asks for quiet without being pressed (it cannot be read, say) has to come up before it earns
+    # anything; and whoever asks while a finger is down is not undone by what that finger wanted before.
+    press = Press(now, was_muted=False) if owner is Owner.BUTTON else spent(state.press)
     return replace(state, mutes=state.mutes | {owner}, lasting=others, proposal=None, press=press)
 
 

@@ -100,6 +100,9 @@ def ledger_lost(state: State, _event: LedgerLost) -> Step:
 
 
 def booted(state: State, event: Booted) -> Step:
-    """Nothing is outside or half sealed after a start, no finger is on the button and no proposal stands."""
-    fresh = replace(state, box=event.box, sealing=(), handed=None, ready=False, press=None, proposal=None)
+    """Nothing is outside or half sealed after a start, nothing is proved, and no proposal stands for a finger."""
+    press = state.press and replace(state.press, was_muted=False)  # one that is down already is perhaps stuck
+    fresh = replace(
+        state, box=event.box, sealing=(), handed=None, ready=False, press=press, proposal=None, proven=False
+    )
     return fresh, (Note("start", {"muted": bool(state.mutes), "mode": state.mode.name.lower()}),)

@@ -57,8 +57,9 @@ HOUR = 3600.0
 GUEST_LASTS = 12 * HOUR
 """Seconds; an evening and a night."""
 
-LONGEST_QUIET = 24 * HOUR
-"""Seconds; nobody's quiet lasts longer by itself, so that a typing error silences no speaker for years."""
+LONGEST_QUIET = 25 * HOUR
+"""Seconds; a whole day, on the day on which the clocks are set back. Nobody's quiet lasts longer by itself, so that a
+typing error silences no speaker for years."""
 
 
 @dataclass(frozen=True)
@@ -74,14 +75,15 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Press:
-    """The button is down."""
+    """A finger is on the button and has not come up since; or a switch has been put over."""
 
     at: float
     """Seconds of the forward-only clock."""
     was_muted: bool
-    """Whether a hand could have undone a mute before this press."""
+    """Whether it may undo a mute: one was there before it, and since then it has undone nothing, and nobody has wished
+    for quiet."""
     switch: bool = False
-    """Not a press: a switch was put to where it listens. It can unmute, and agree to nothing."""
+    """A switch: where it listens if it may undo a mute, where it mutes if it may not. It agrees to nothing."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,11 @@ class State:
     """Whether the microphone has been shown to be closed since it was closed last; what the red light stands for."""
     trial: bool = False
     """Opened again after a fault, and no sound has come yet."""
+
+    @property
+    def earning(self) -> bool:
+        """Whether the speaker will become louder if the finger stays where it is."""
+        return self.press is not None and (self.press.was_muted or self.proposal is not None)
 
     @property
     def household(self) -> Household:

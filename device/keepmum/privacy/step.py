@@ -31,8 +31,8 @@ def step(state: State, event: Event) -> Step:
 
 def _kept(state: State) -> tuple[object, ...]:
     """What has to survive a restart. The day does, so that a clock set back meanwhile revives no consent."""
-    lasting = {(each.owner, each.hours) for each in state.lasting}
-    return state.mutes - {Owner.FAULT}, lasting, state.mode, state.consents, state.wall // DAY if state.consents else 0
+    day = state.wall // DAY if state.consents else 0
+    return state.mutes - {Owner.FAULT}, state.lasting, state.mode, state.consents, day
 
 
 def _latch(before: State, after: State, event: Event) -> tuple[tuple[Effect, ...], tuple[Effect, ...]]:
