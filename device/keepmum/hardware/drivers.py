@@ -10,6 +10,7 @@ from keepmum.clock import Clock, RealClock
 from keepmum.errors import ConfigError
 from keepmum.hardware import Button, Compass, MicPower, Microphone, Ring, Speaker, Witness
 from keepmum.hardware.array.mixdown import Mixdown
+from keepmum.hardware.scenes.faults import follow
 from keepmum.hardware.scenes.room import Room
 from keepmum.hardware.scenes.scene import Scene
 from keepmum.hardware.voice_espeak import Espeak
@@ -66,7 +67,7 @@ def open_hardware(settings: HardwareSettings, voice: str) -> Hardware:
     boards = _Boards()
     mixdown = Mixdown(settings.microphone, settings.array)
     microphone = _microphone(settings, room, mixdown)
-    return Hardware(
+    hardware = Hardware(
         clock=clock,
         room=room,
         voice=Espeak(voice),
@@ -78,6 +79,9 @@ def open_hardware(settings: HardwareSettings, voice: str) -> Hardware:
         witnesses=_witnesses(settings, microphone),
         compass=_compass(settings, mixdown, boards),
     )
+    if room is not None:
+        follow(room, hardware)
+    return hardware
 
 
 class _Boards:

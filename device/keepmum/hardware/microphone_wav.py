@@ -1,11 +1,14 @@
-"""A microphone in a room: hears the scene that plays there, whether or not anybody listens."""
+"""A microphone in a room: hears the scene that plays there, whether or not anybody listens.
+
+It can be taken away, and it can go deaf in both ways in which real ones do.
+"""
 
 from __future__ import annotations
 
 from keepmum.errors import MicrophoneError
 from keepmum.hardware.scenes.room import Room
 from keepmum.hardware.scenes.timeline import SAMPLE, SECOND
-from keepmum.sound import BLOCK
+from keepmum.sound import BLOCK, SAMPLE_BYTES
 
 
 class WavMicrophone:
@@ -13,6 +16,10 @@ class WavMicrophone:
 
     def __init__(self, room: Room) -> None:
         self.history: list[tuple[float, str]] = []
+        self.away = False
+        """Set it, and the microphone is not there: a stream ends with an error, and none can be opened."""
+        self.deaf = ""
+        """Set it to `stall`, and no block comes any more; to `zeros`, and there is nothing in them."""
         self._room = room
         self._first: int | None = None
         """The room's sample with which the next block begins; None while closed."""
@@ -25,11 +32,19 @@ class WavMicrophone:
     def open(self) -> None:
         if self._first is not None:
             raise MicrophoneError("the microphone is open already", "close it first")
+        if self.away:
+            raise MicrophoneError("there is no microphone in the room", "plug it in")
         self._first = -(-self._room.nanoseconds // SAMPLE)
         self._note("open")
 
     def ready_in(self) -> float:
-        return max(0, (self._opened() + BLOCK) * SAMPLE - self._room.nanoseconds) / SECOND
+        first = self._opened()
+        if self.away:
+            raise MicrophoneError("the microphone stopped: it was taken away", "plug it in again")
+        if self.deaf == "stall":
+            self._first = -(-self._room.nanoseconds // SAMPLE)  # what it does not deliver is never delivered
+            return BLOCK * SAMPLE / SECOND
+        return max(0, (first + BLOCK) * SAMPLE - self._room.nanoseconds) / SECOND
 
     def read(self) -> bytes:
         first = self._opened()
@@ -37,7 +52,7 @@ class WavMicrophone:
             raise MicrophoneError("there is no whole block to read yet", "ask ready_in() first")
         self._first = first + BLOCK
         self._note("read")
-        return self._room.heard(first, BLOCK)
+        return bytes(BLOCK * SAMPLE_BYTES) if self.deaf == "zeros" else self._room.heard(first, BLOCK)
 
     def close(self) -> None:
         if self._first is not None:

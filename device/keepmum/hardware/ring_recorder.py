@@ -12,6 +12,8 @@ class RecorderRing:
 
     def __init__(self, clock: Clock) -> None:
         self.history: list[tuple[float, Look]] = []
+        self.broken = False
+        """Set it, and the ring takes no data; it goes on showing what it showed."""
         self._clock = clock
         self._closed = False
 
@@ -23,10 +25,16 @@ class RecorderRing:
     def show(self, look: Look) -> None:
         if self._closed:
             raise RingError("the ring is closed", "open the hardware again")
+        self._take()
         self.history.append((self._clock.now(), look))
 
-    def turn(self, now: float) -> None:
+    def turn(self, now: float) -> None:  # noqa: ARG002
         """Nothing moves."""
+        self._take()
 
     def close(self) -> None:
         self._closed = True
+
+    def _take(self) -> None:
+        if self.broken:
+            raise RingError("the ring takes no data", "look at its cable")

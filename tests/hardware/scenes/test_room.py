@@ -79,7 +79,9 @@ def test_two_edges_at_once_are_two_waits(scene: Load, life: Life) -> None:
 
 def test_steps_are_told(scene: Load, life: Life) -> None:
     """Whoever watches hears of every step as it begins, also of those during a sound."""
-    room = Room(scene('title "a"\nplay counting.wav\n 0.5 title "b"\npause 1\nexpect done'), True, life.monotonic)
+    room = Room(
+        scene('title "a"\nplay counting.wav\n 0.5 title "b"\npause 1\nexpect sent bytes=0'), True, life.monotonic
+    )
     told: list[tuple[float, str]] = []
     room.on_step(lambda step: told.append((room.now(), step.source)))
     while not room.over:
@@ -89,7 +91,7 @@ def test_steps_are_told(scene: Load, life: Life) -> None:
         (0.0, "play counting.wav"),
         (0.5, '0.5 title "b"'),
         (2.0, "pause 1"),
-        (3.0, "expect done"),
+        (3.0, "expect sent bytes=0"),
     ]
 
 

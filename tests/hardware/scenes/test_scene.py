@@ -11,7 +11,22 @@ import numpy as np
 import pytest
 
 from keepmum.errors import SceneError
-from keepmum.hardware.scenes.scene import Await, Expect, Noise, Pause, Play, Push, Say, Scene, Title
+from keepmum.hardware.scenes.scene import (
+    Await,
+    Expect,
+    Fault,
+    Mains,
+    Mqtt,
+    Noise,
+    Pause,
+    Play,
+    Push,
+    Report,
+    Say,
+    Scene,
+    Switch,
+    Title,
+)
 
 Load = Callable[[str], Scene]
 pytestmark = pytest.mark.usefixtures("counting")
@@ -31,7 +46,7 @@ hold 3.2
 noise off
 await delivered 2 kind=clip
 await answered
-expect refused reason=muted bytes=0
+expect row refusal reason=muted bytes=0 within=2
 """
 
 
@@ -64,7 +79,86 @@ def test_every_step(scene: Load, tmp_path: Path) -> None:
     assert isinstance(answered, Await)
     assert (answered.times, answered.facts, answered.seconds) == (1, (), 0.0)
     assert isinstance(expect, Expect)
+    assert (expect.truth, expect.words, expect.within) == ("row", ("refusal",), 2.0)
     assert expect.facts == (("reason", "muted"), ("bytes", "0"))
+
+
+BENCH = """
+clock 2026-03-01 22:29:50
+speaker wake.storm=3 quiet.hours=22:30-06:30
+speaker hardware.button.kind=switch
+pulse 0.008 times=5 gap=0.05
+bounce 1.0
+switch mute
+switch listen
+unplug
+plug
+deaf stall
+deaf zeros
+deaf off
+ring breaks
+ring mended
+witness objects "a card is running"
+witness content
+mic_power stuck
+mic_power obeys
+kill
+mains off
+tear
+mains on
+mqtt keepmum/tighten "mute"
+"""
+
+
+def test_every_step_for_a_bench(scene: Load) -> None:
+    """Pulses, faults, the mains and the house's messages are read, and so is how the speaker is to be set up."""
+    whole = scene(BENCH)
+    wanted = (("wake.storm", "3"), ("quiet.hours", "22:30-06:30"), ("hardware.button.kind", "switch"))
+    assert whole.speaker == wanted
+    pulse, bounce, mute, listen, *rest = whole.steps
+    assert isinstance(pulse, Push)
+    assert (pulse.length, pulse.times, pulse.gap, pulse.seconds) == (0.008, 5, 0.05, pytest.approx(0.24))
+    assert isinstance(bounce, Push)
+    assert (bounce.times, bounce.length, bounce.seconds) == (1_000, 0.0005, pytest.approx(0.9995))
+    assert [isinstance(each, Switch) and each.down for each in (mute, listen)] == [True, False]
+    faults = [(one.part, one.how, one.words) for one in rest if isinstance(one, Fault)]
+    assert faults == [
+        ("unplug", "unplug", ""),
+        ("plug", "plug", ""),
+        ("deaf", "stall", ""),
+        ("deaf", "zeros", ""),
+        ("deaf", "off", ""),
+        ("ring", "breaks", ""),
+        ("ring", "mended", ""),
+        ("witness", "objects", "a card is running"),
+        ("witness", "content", ""),
+        ("mic_power", "stuck", ""),
+        ("mic_power", "obeys", ""),
+    ]
+    assert [one.how for one in rest if isinstance(one, Mains)] == ["kill", "off", "tear", "on"]
+    assert [(one.topic, one.payload) for one in rest if isinstance(one, Mqtt)] == [("keepmum/tighten", "mute")]
+
+
+TRUTHS = [
+    ("expect ring red", ("red",), (), None, None),
+    ("expect ring amber alarm within=1", ("amber", "alarm"), (), 1.0, None),
+    ("expect ring never red for=3", ("never", "red"), (), None, 3.0),
+    ("expect frames none within=0.1 for=2", ("none",), (), 0.1, 2.0),
+    ("expect frames some", ("some",), (), None, None),
+    ("expect muted by=button within=1", (), (("by", "button"),), 1.0, None),
+    ('expect row fault cause="no sound"', ("fault",), (("cause", "no sound"),), None, None),
+    ("expect sent bytes=0", (), (("bytes", "0"),), None, None),
+]
+
+
+@pytest.mark.parametrize(("text", "words", "facts", "within", "lasts"), TRUTHS, ids=[each[0] for each in TRUTHS])
+def test_every_truth(scene: Load, text: str, words: object, facts: object, within: object, lasts: object) -> None:
+    """What a bench can check is read with its words, its facts and its times."""
+    (step,) = scene(text).steps
+    assert isinstance(step, Expect)
+    assert step.truth == text.split()[1]
+    assert (step.words, step.facts, step.within, step.lasts) == (words, facts, within, lasts)
+    assert step.seconds == 0
 
 
 def test_seconds(scene: Load) -> None:
@@ -129,7 +223,39 @@ def test_all_mistakes_at_once(scene: Load) -> None:
         ("await", "write it as: await KIND"),
         ("await Delivered", "write it as: await KIND"),
         ("await done 0", "how often is a number from 1 to 1000, not 0"),
-        ("expect refused muted", "'muted' is no key=value"),
+        ("pulse", "write it as: pulse SECONDS"),
+        ("pulse 0", "a pulse is a number of seconds from 0.0001 to 60, not 0"),
+        ("pulse 0.01 time=5", "no option 'time' here; did you mean 'times'?"),
+        ("bounce 20", "a bounce is a number of seconds from 0.001 to 10"),
+        ("switch off", "'off' is no side of a switch; there are mute, listen"),
+        ("unplug microphone", "write it as: unplug"),
+        ("deaf zero", "'zero' is no state of deaf; did you mean 'zeros'?"),
+        ("ring", "write it as: ring breaks|mended"),
+        ('witness content "quite"', "write it as: witness objects|content"),
+        ("mic_power of", "'of' is no state of mic_power; there are stuck, obeys"),
+        ("mains of", "'of' is no state of the mains; did you mean 'off'?"),
+        ("kill 9", "'kill' stands alone"),
+        ("mqtt keepmum/tighten", "write it as: mqtt TOPIC"),
+        ('mqtt "#" x', "write it as: mqtt TOPIC"),
+        ("speaker", "write it as: speaker SETTING=VALUE"),
+        ("speaker storm=3", "write it as: speaker SETTING=VALUE"),
+        ("speaker wake.storm=3\nspeaker wake.storm=4", "'wake.storm' stands there twice"),
+        ("press\nspeaker wake.storm=3", "before the first step"),
+        ("expect", "write it as: expect ring|frames|muted|row|sent"),
+        ("expect rng red", "'rng' is no truth; did you mean 'ring'?"),
+        ("expect refused reason=muted", "'refused' is no truth"),
+        ("expect ring", "write it as: expect ring COLOUR"),
+        ("expect ring rde", "'rde' is no colour; did you mean 'red'?"),
+        ("expect ring red stil", "'stil' is no motion; did you mean 'still'?"),
+        ("expect ring red for=2", "write it as: expect ring COLOUR"),
+        ("expect ring never red within=2", "write it as: expect ring COLOUR"),
+        ("expect frames non", "'non' is no number of frames; did you mean 'none'?"),
+        ("expect frames none within=soon", "within is a number of seconds, not 'soon'"),
+        ("expect frames none whithin=1", "write it as: expect frames none"),
+        ("expect muted", "write it as: expect muted by=OWNER"),
+        ("expect row", "write it as: expect row KIND"),
+        ("expect sent bytes=some", "bytes are a number, not 'some'"),
+        ("expect sent bytes=0 within=1", "write it as: expect sent"),
         ("press\nclock 2026-03-01 18:59:00", "before the first step"),
         ("clock 2026-03-01 18:59:00\nclock 2026-03-01 18:59:00", "write it once"),
         ("clock yesterday", "a clock looks like"),
@@ -138,6 +264,7 @@ def test_all_mistakes_at_once(scene: Load) -> None:
         ("play counting.wav\n press", "begins with seconds into the sound above, not 'press'"),
         ("play counting.wav\n 2.5 press", "2.5 s is after the end of the sound above, which lasts 2.00 s"),
         ("play counting.wav\n 0.5 pause 1", "'pause' cannot happen during a sound"),
+        ("play counting.wav\n 0.5 mains off", "'mains' cannot happen during a sound"),
         ("play counting.wav\n 0.5 play counting.wav", "'play' cannot happen during a sound"),
         ("play counting.wav\n 0.5", "no step ''"),
         ("play counting.wav\n 0.5 hold 1\n 1.2 press", "the button is down already"),
@@ -169,7 +296,7 @@ def test_unreadable(tmp_path: Path) -> None:
 
 def test_met_by() -> None:
     """A report meets an expectation of its kind if it says all the facts; truths are written yes and no."""
-    expected = Expect(line=1, source="", kind="refused", facts=(("reason", "muted"), ("final", "yes"), ("size", "0")))
+    expected = Report(line=1, source="", kind="refused", facts=(("reason", "muted"), ("final", "yes"), ("size", "0")))
     said = {"reason": "muted", "final": True, "size": 0.0, "more": [1]}
     assert expected.met_by("refused", said)
     assert not expected.met_by("sent", said)

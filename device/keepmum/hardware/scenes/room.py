@@ -128,6 +128,12 @@ class Room:
         if kind in self._kinds:
             self._reports.append((kind, dict(facts)))
 
+    def begin(self, step: Step, after: float = 0.0) -> None:
+        """One more step, `after` seconds from now: for whoever makes up the scene while it plays."""
+        laid = self._timeline.lay(step, self._now + nanoseconds(after))
+        self._moments = deque(sorted((*self._moments, *laid), key=lambda moment: moment.at))
+        self._kinds |= {await_.kind for await_ in _awaits(laid)}
+
     def heard(self, first: int, count: int) -> bytes:
         """`count` samples of what sounds in the room, from sample `first` since the beginning."""
         return self._timeline.heard(first, count)

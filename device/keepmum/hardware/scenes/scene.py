@@ -1,6 +1,6 @@
 """A scene: what is said, played and pressed in a room, as an owner can read and write it in a text file.
 
-the page of this folder shows the format; `text.py` reads it, `room.py` plays it.
+The page of this folder shows the format; `text.py` reads it, `room.py` plays it, a bench checks what must be true.
 """
 
 from __future__ import annotations
@@ -94,13 +94,46 @@ class Noise(Step):
 
 @dataclass(frozen=True, kw_only=True)
 class Push(Step):
-    """The button goes down, and up again after `length` seconds."""
+    """The button goes down for `length` seconds and comes up again, `times` times with `gap` seconds between."""
 
     length: float = PRESS_SECONDS
+    times: int = 1
+    gap: float = 0.0
 
     @property
     def seconds(self) -> float:
-        return self.length
+        return self.times * self.length + (self.times - 1) * self.gap
+
+
+@dataclass(frozen=True, kw_only=True)
+class Switch(Step):
+    """The button's line goes to one side and stays there: a switch, or a button that is stuck."""
+
+    down: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault(Step):
+    """A part of the speaker changes: `part` is the word of the line, `how` what it does from now on."""
+
+    part: str
+    how: str
+    words: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mains(Step):
+    """Something that a room cannot do to the speaker that lives in it, only a bench: `kill`, `off`, `on`, `tear`."""
+
+    how: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mqtt(Step):
+    """Somebody in the house publishes something; for a bench, which has a broker."""
+
+    topic: str
+    payload: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,8 +156,18 @@ class Await(Report):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Expect(Report):
-    """What must have been seen since the previous Expect; whoever checks the scene reads it."""
+class Expect(Step):
+    """What must be true now; a bench looks at it, and the room does not.
+
+    Times count from the beginning of the step above: `within` is when it must have become true, and `lasts` how many
+    seconds it must then stay so, in seconds. None of both means that nothing was said.
+    """
+
+    truth: str
+    words: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    within: float | None = None
+    lasts: float | None = None
 
 
 def _written(fact: object) -> str:
@@ -141,6 +184,8 @@ class Scene:
     steps: tuple[Step, ...]
     clock: float | None = None
     """Unix time at the beginning; None leaves it to the real clock."""
+    speaker: tuple[tuple[str, str], ...] = ()
+    """How the speaker has to be set up: dotted settings and their values. The room does not look at it."""
 
     @property
     def seconds(self) -> float:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from keepmum.errors import KeepmumError, SceneError
-from keepmum.hardware.scenes.scene import During, Pause, Push, Scene, Sound, Step
-from keepmum.hardware.scenes.steps import Line, Mistake, Sounds, number, step
+from keepmum.hardware.scenes.scene import During, Mains, Mqtt, Pause, Push, Scene, Sound, Step
+from keepmum.hardware.scenes.steps import Sounds, step
+from keepmum.hardware.scenes.words import Line, Mistake, number, write
+
+_KEY = re.compile(r"[a-z_]+(\.[a-z_]+)+")
 
 
 def read(path: Path) -> Scene:
@@ -31,6 +35,7 @@ class _Reader:
     sounds: Sounds
     steps: list[Step] = field(default_factory=list)
     clock: float | None = None
+    speaker: dict[str, str] = field(default_factory=dict)
     mistakes: list[str] = field(default_factory=list)
     above_is_wrong: bool = False
     """The last line that was not indented; what is indented below it is then not complained about."""
@@ -41,8 +46,10 @@ class _Reader:
         if not self.mistakes and not self.steps:
             self.mistakes.append(f"{self.path.name}: there is no step in it")
         if self.mistakes:
-            raise SceneError("\n".join(self.mistakes), "device/keepmum/hardware/scenes/README.md shows what a scene may say")
-        return Scene(self.path, tuple(self.steps), self.clock)
+            raise SceneError(
+                "\n".join(self.mistakes), "device/keepmum/hardware/scenes/README.md shows what a scene may say"
+            )
+        return Scene(self.path, tuple(self.steps), self.clock, tuple(self.speaker.items()))
 
     def _take(self, count: int, untrusted_line: str) -> None:
         indented = untrusted_line[:1].isspace()
@@ -54,6 +61,8 @@ class _Reader:
                 self._take_inner(line)
             elif line.untrusted_words[0] == "clock":
                 self.clock = self._clock(line)
+            elif line.untrusted_words[0] == "speaker":
+                self.speaker.update(self._speaker(line))
             else:
                 self.steps.append(step(line, self.sounds))
             self.above_is_wrong = indented and self.above_is_wrong
@@ -65,7 +74,7 @@ class _Reader:
     def _take_inner(self, line: Line) -> None:
         at = number(line.untrusted_words[0], "an indented line begins with seconds into the sound above", 0, 3_600)
         inner = step(replace(line, untrusted_words=line.untrusted_words[1:]), self.sounds)
-        if isinstance(inner, Sound | Pause):
+        if isinstance(inner, Sound | Pause | Mains | Mqtt):
             raise Mistake(f"{line.untrusted_words[1]!r} cannot happen during a sound")
         if self.above_is_wrong:
             return
@@ -87,6 +96,17 @@ class _Reader:
         except ValueError:
             raise Mistake("a clock looks like 'clock 2026-03-01 18:59:00'") from None
         return moment.replace(tzinfo=UTC).timestamp()
+
+    def _speaker(self, line: Line) -> dict[str, str]:
+        """What the settings are called, and whether they may have such values, `config.py` knows."""
+        if self.steps:
+            raise Mistake("'speaker' is how it is set up: write it before the first step")
+        said = dict(word.partition("=")[::2] for word in line.untrusted_words[1:])
+        if not said or not all(_KEY.fullmatch(key) and value for key, value in said.items()):
+            write("speaker SETTING=VALUE …, with dots: speaker wake.storm=3")
+        if twice := said.keys() & self.speaker.keys():
+            raise Mistake(f"{min(twice)!r} stands there twice")
+        return said
 
 
 def _cut(untrusted_line: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from keepmum.hardware.loudness import saturate
-from keepmum.hardware.scenes.scene import Noise, Push, Scene, Sound, Step
+from keepmum.hardware.scenes.scene import Noise, Push, Scene, Sound, Step, Switch
 from keepmum.sound import RATE, SAMPLE_BYTES
 
 SECOND = 1_000_000_000
@@ -57,23 +57,29 @@ class Timeline:
     """Everything that a scene does, in order; `end` is the nanosecond at which its last step ends."""
 
     def __init__(self, scene: Scene) -> None:
+        self.end = 0
+        self._sounds: list[_Heard] = []
+        self._loops: list[tuple[int, bytes]] = []
+        self._noises: list[_Heard] = []
         moments: list[Begin | Edge] = []
-        sounds: list[_Heard] = []
-        noises: list[tuple[int, bytes]] = []
-        at = 0
         for step in scene.steps:
-            _lay(step, at, moments, noises)
-            if isinstance(step, Sound):
-                first = at // SAMPLE
-                samples = np.frombuffer(step.pcm, dtype="<i2")
-                sounds.append(_Heard(first, first + len(samples), samples))
-                for inner in step.during:
-                    _lay(inner.step, at + nanoseconds(inner.at), moments, noises)
-            at += _length(step)
-        self.end = at
+            moments += self.lay(step, self.end)
         self.moments = tuple(sorted(moments, key=lambda moment: moment.at))
-        self._sounds = sounds
-        self._noises = _repeated(sorted(noises, key=lambda noise: noise[0]), at // SAMPLE)
+
+    def lay(self, step: Step, at: int) -> list[Begin | Edge]:
+        """Let one more step begin at a nanosecond; what then happens, and what is heard from then on."""
+        laid: list[Begin | Edge] = []
+        _lay(step, at, laid, self._loops)
+        if isinstance(step, Sound):
+            first = at // SAMPLE
+            samples = np.frombuffer(step.pcm, dtype="<i2")
+            self._sounds.append(_Heard(first, first + len(samples), samples))
+            self._sounds.sort(key=lambda heard: heard.first)
+            for inner in step.during:
+                _lay(inner.step, at + nanoseconds(inner.at), laid, self._loops)
+        self.end = max(self.end, at + _length(step))
+        self._noises = _repeated(sorted(self._loops, key=lambda noise: noise[0]), self.end // SAMPLE)
+        return sorted(laid, key=lambda moment: moment.at)
 
     def heard(self, first: int, count: int) -> bytes:
         """`count` samples of the room from sample `first` on: sounds and noise added, silence where there is none."""
@@ -97,7 +103,11 @@ def _length(step: Step) -> int:
 def _lay(step: Step, at: int, moments: list[Begin | Edge], noises: list[tuple[int, bytes]]) -> None:
     moments.append(Begin(at, step))
     if isinstance(step, Push):
-        moments += [Edge(at, True), Edge(at + nanoseconds(step.length), False)]
+        for one in range(step.times):
+            down = at + one * nanoseconds(step.length + step.gap)
+            moments += [Edge(down, True), Edge(down + nanoseconds(step.length), False)]
+    if isinstance(step, Switch):
+        moments.append(Edge(at, step.down))
     if isinstance(step, Noise):
         noises.append((at // SAMPLE, step.pcm))
 
