@@ -134,7 +134,7 @@ def _run(jobs: list[Job]) -> tuple[dict[tuple[str, str, bool], Counts], dict[str
 
 def _hear_all(job: Job) -> tuple[Counts, list[float]]:
     """In a process of its own: every recording of the job, one after the other."""
-    speaker, counts, delays = _Speaker(job.phrase), Counts(), []
+    speaker, counts, delays = Speaker(job.phrase), Counts(), []
     for file in job.files:
         sound = _with_room(file, job.condition)
         begin = time.process_time()
@@ -152,7 +152,7 @@ def _hear_all(job: Job) -> tuple[Counts, list[float]]:
     return counts, delays
 
 
-class _Speaker:
+class Speaker:
     """The stages of waking, as the listener's ear uses them."""
 
     def __init__(self, phrase: str) -> None:
@@ -187,15 +187,15 @@ class _Speaker:
 
 def _with_room(file: str, condition: str) -> npt.NDArray[np.int16]:
     """A recording with a second of the room before it and half a second after it."""
-    voice = _read(file)
+    voice = read(file)
     sound = np.concatenate([np.zeros(RATE, np.float32), voice, np.zeros(RATE // 2, np.float32)])
     sound = np.concatenate([sound, np.zeros(-len(sound) % BLOCK, np.float32)])
     chance = np.random.default_rng(int(hashlib.sha256(file.encode()).hexdigest()[:8], 16))
     sound += chance.standard_normal(len(sound)).astype(np.float32) * _MICROPHONE_NOISE
     if condition == NOISY:
-        noise = np.roll(_read(HOME_NOISE[chance.integers(len(HOME_NOISE))]), -int(chance.integers(30 * RATE)))
+        noise = np.roll(read(HOME_NOISE[chance.integers(len(HOME_NOISE))]), -int(chance.integers(30 * RATE)))
         noise = np.resize(noise, len(sound))
-        loudness = _level(voice) / 10 ** (_SIGNAL_TO_NOISE / 20)
+        loudness = level(voice) / 10 ** (_SIGNAL_TO_NOISE / 20)
         sound += noise * np.float32(loudness / max(1.0, float(np.sqrt(np.mean(noise**2)))))
     heard: npt.NDArray[np.int16] = np.clip(sound, -32768, 32767).astype(np.int16)
     return heard
@@ -203,12 +203,12 @@ def _with_room(file: str, condition: str) -> npt.NDArray[np.int16]:
 
 def _end_of_voice(file: str) -> float:
     """Where the voice ends in what `_with_room` makes of a recording, in seconds, by loudness."""
-    total = np.cumsum(np.abs(_read(file)))
+    total = np.cumsum(np.abs(read(file)))
     loud = np.flatnonzero(total[800:] - total[:-800] > 800 * 300) + 400
     return 1.0 + float(loud[-1] if len(loud) else len(total)) / RATE
 
 
-def _level(voice: Samples) -> float:
+def level(voice: Samples) -> float:
     """Root mean square of the louder 40 % of its 10 ms pieces: the voice without its pauses."""
     pieces = voice[: len(voice) // 160 * 160].reshape(-1, 160)
     powers = np.mean(pieces**2, axis=1)
@@ -216,7 +216,7 @@ def _level(voice: Samples) -> float:
 
 
 @cache
-def _read(file: str) -> Samples:
+def read(file: str) -> Samples:
     pcm, _ = soundfile.read(AUDIO / file, dtype="int16")
     return np.asarray(pcm, dtype=np.float32)
 

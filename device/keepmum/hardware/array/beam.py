@@ -1,8 +1,8 @@
 """Listens in one direction: a voice from there passes unchanged, sound from all around is made as quiet as it can be.
 
 Each microphone is delayed until a voice from the bearing stands in step in all, as in delay and sum. Then each
-frequency is weighted by how alike the microphones hear a room that sounds from everywhere (a superdirective beam: H.
-Cox et al., "Robust adaptive beamforming", 1987), because delay and sum alone does little in an array of a hand's breadth.
+frequency is weighted by how alike the microphones hear a room that sounds from everywhere, because delay and sum alone
+does little in an array of a hand's breadth (a superdirective beam: H. Cox et al., "Robust adaptive beamforming", 1987).
 """
 
 from __future__ import annotations
