@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -17,9 +18,20 @@ from keepmum.privacy.state import HOUR, LONGEST_QUIET, TIME_CLEARS, Lasting
 
 log = logging.getLogger(__name__)
 
+VERSION: Final = 2
+"""1 had neither `lasting` nor `check`; it is still read."""
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class _Versioned(BaseModel):
+    """What a file of any version says first."""
+
+    model_config = ConfigDict(strict=True)
+
+    version: int
 
 
 class _Consent(_Strict):
@@ -31,13 +43,18 @@ class _Consent(_Strict):
 
 
 class _Kept(_Strict):
-    version: Literal[1, 2] = 2
+    version: Literal[1, 2]
     mutes: list[str]
     lasting: dict[str, Annotated[float, Field(ge=0, le=LONGEST_QUIET)]] = {}
     """Seconds left to each owner whose quiet ends by itself; without one, only a hand ends it."""
     mode: str
     consents: Annotated[list[_Consent], Field(max_length=50)]
     wall: Annotated[float, Field(ge=0)]
+    check: str = ""
+    """SHA-256 of the rest: a worn card that flips a digit shortens nobody's quiet. It keeps out no forger."""
+
+    def digest(self) -> str:
+        return hashlib.sha256(self.model_dump_json(exclude={"check"}).encode()).hexdigest()
 
 
 def write(path: Path, state: State, now: float, disk: Disk = REAL) -> None:
@@ -48,6 +65,7 @@ def write(path: Path, state: State, now: float, disk: Disk = REAL) -> None:
     Raises StateError. An old file that is louder than the truth would be worse than none, so it is removed.
     """
     saved = _Kept(
+        version=VERSION,
         mutes=sorted(owner.value for owner in state.mutes if owner is not Owner.FAULT),
         lasting={each.owner.value: min(max(each.until - now, 0.0), LONGEST_QUIET) for each in state.lasting},
         mode=state.mode.name,
@@ -58,7 +76,8 @@ def write(path: Path, state: State, now: float, disk: Disk = REAL) -> None:
         wall=state.wall,
     )
     try:
-        kept.write(path, saved.model_dump_json(indent=1).encode(), disk)
+        checked = saved.model_copy(update={"check": saved.digest()})
+        kept.write(path, checked.model_dump_json(indent=1).encode(), disk)
     except StateError:
         _remove(path, disk)
         raise
@@ -83,14 +102,25 @@ def read(path: Path, now: float) -> State:
         return State()
     try:
         return _state(_Kept.model_validate_json(untrusted), now)
-    except (ValidationError, ValueError, KeyError):
-        log.warning(
-            "%s was not written by this version of keepmum, or is damaged; starting muted, without any consent", path
-        )
+    except (ValueError, KeyError):
+        log.warning("%s %s; starting muted, without any consent", path, _objection(untrusted))
         return State()
 
 
+def _objection(untrusted: bytes) -> str:
+    try:
+        version = _Versioned.model_validate_json(untrusted).version
+    except ValidationError:
+        return "is not what keepmum wrote"
+    if version > VERSION:
+        return f"is of version {version}, from a newer keepmum; this one reads up to {VERSION}"
+    return "is not what keepmum wrote"
+
+
 def _state(saved: _Kept, now: float) -> State:
+    first = saved.version == 1 and not (saved.lasting or saved.check)
+    if not first and saved.check != saved.digest():
+        raise ValueError("it was changed since it was written")
     consents = tuple(
         Consent(c.id, Purpose(c.purpose), c.recipient, c.given, min(c.until, c.given + LONGEST_CONSENT))
         for c in saved.consents
