@@ -52,6 +52,7 @@ def settings(folder: Path, scene: Path) -> Settings:
             "ring": {"driver": "recorder"},
             "speaker": {"driver": "wav", "file": str(folder / "replies.wav")},
         },
+        "wake": {"storm": 0},
         "folders": {name: str(folder / name) for name in ("run", "state", "outbox")},
     }
     file = folder / "keepmum.yaml"

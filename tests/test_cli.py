@@ -127,9 +127,9 @@ def test_status_shows_all_that_the_listener_reports(listener: Listener, keepmum:
     assert listener.heard == [Status(), Status()]
 
 
-@pytest.mark.parametrize("want", ["mute", "local", "withdraw", "forget"])
+@pytest.mark.parametrize("want", ["mute", "guest", "local", "withdraw", "forget"])
 def test_each_word_for_quiet_is_one_message(listener: Listener, keepmum: Keepmum, want: str) -> None:
-    """mute, local, withdraw and forget ask for exactly that, and print the speaker's answer."""
+    """mute, guest, local, withdraw and forget ask for exactly that, and print the speaker's answer."""
     listener.answers = lambda _: [Done(text="Quieter now.")]
     assert keepmum(want).out == "Quieter now.\n"
     assert listener.heard == [Tighten(want=want)]  # type: ignore[arg-type]
@@ -339,7 +339,8 @@ def test_every_help_teaches_with_an_example() -> None:
     top = runner.invoke(cli.app, ["--help"])
     assert top.exit_code == 0
     for words in (
-        *(["run"], ["demo"], ["status"], ["mute"], ["local"], ["withdraw"], ["forget"], ["say"], ["watch"]),
+        *(["run"], ["demo"], ["status"], ["mute"], ["guest"], ["local"], ["withdraw"], ["forget"], ["say"], ["watch"]),
+        *(["boards"], ["ring"]),
         *(["config"], ["ledger", "show"], ["ledger", "verify"]),
     ):
         page = runner.invoke(cli.app, [*words, "--help"], env={"COLUMNS": "120"})

@@ -217,6 +217,7 @@ def written(folder: Path, scene: Path) -> dict[str, object]:
             "ring": {"driver": "recorder"},
             "speaker": {"driver": "wav", "file": str(folder / "replies.wav")},
         },
+        "wake": {"storm": 0},
         "folders": {name: str(folder / name) for name in ("run", "state", "outbox")},
     }
 

@@ -53,6 +53,19 @@ def test_power_that_stays_on_is_an_alarm_and_never_red(household: Make, silent: 
     assert ours.home.keeper.state.mutes == {Owner.PANEL, Owner.FAULT}
 
 
+def test_a_supply_that_falls_slowly_is_waited_for(household: Make, silent: State) -> None:
+    """A capacitor holds the power up for a third of a second: amber meanwhile, then red, and no fault."""
+    ours = household(silent)
+    ours.home.run(1)
+    cut = ours.home.room.now()
+    ours.home.power.is_off = lambda: ours.home.room.now() > cut + 0.3
+    mute(ours)
+    ours.home.run(2)
+    meanings = [look.meaning for at, look in ours.home.ring.history if at >= cut]
+    assert meanings == ["closing the microphone", "muted: the microphone is closed"]
+    assert faults(ours) == []
+
+
 def test_a_witness_that_sees_capturing_is_believed(household: Make, silent: State, caplog: Any) -> None:
     """The stream is closed, but somebody sees the card in use: alarm, one log line, and red once it is over."""
     ours = household(silent)

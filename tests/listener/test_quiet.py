@@ -117,6 +117,33 @@ def test_so_many_wakes_for_nothing_are_a_storm() -> None:
     assert not any(Storm(0, 60.0).wasted(float(at)) for at in range(1_000))
 
 
+def test_a_command_in_between_ends_a_storm() -> None:
+    """A household that talks to it unclearly is no storm."""
+    storm = Storm(3, 60.0)
+    for at in range(20):
+        assert not storm.wasted(float(at))
+        if at % 2:
+            storm.served()
+
+
+def test_commands_that_are_understood_keep_it_open(house: Make, silent: State) -> None:
+    """Two wakes for nothing, a command, two for nothing: the speaker goes on listening."""
+    from listener_household import WAY, Household
+
+    from keepmum.listener.ear import Ear, Happening
+
+    home = house(silent, text="pause 1000")
+    home.habits = Habits(storm=3, storm_seconds=600.0)
+    ours = Household(home)
+    wasted = (Ear.WAITING, Happening.CANDIDATE), (Ear.CONFIRMING, Happening.CONFIRMED), (Ear.HEARING, Happening.NOTHING)
+    for way in (wasted, wasted, WAY, wasted, wasted):
+        ours.hears(*way)
+        if way is WAY:
+            ours.answer(ours.asked())
+        home.run(8)
+    assert home.keeper.state.mutes == frozenset()
+
+
 def test_a_storm_mutes_says_so_and_needs_a_hand(house: Make, silent: State) -> None:
     """The third wake that nobody meant closes the microphone, with a row and a sentence; a hold opens it again."""
     from listener_household import Household

@@ -295,6 +295,7 @@ def test_never_mind_is_answered_by_silence() -> None:
     ("intent", "want"),
     [
         ("privacy.mute", "mute"),
+        ("privacy.guest", "guest"),
         ("privacy.local", "local"),
         ("privacy.withdraw", "withdraw"),
         ("privacy.forget", "forget"),

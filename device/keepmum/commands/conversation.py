@@ -45,6 +45,12 @@ def mute(context: typer.Context) -> None:
     _tighten(context, "mute")
 
 
+@app.command(epilog="Example:  keepmum guest")
+def guest(context: typer.Context) -> None:
+    """Close the microphone for twelve hours. Holding the button for three seconds ends it before."""
+    _tighten(context, "guest")
+
+
 @app.command(epilog="Example:  keepmum local")
 def local(context: typer.Context) -> None:
     """Let nothing that was heard leave the house. Only a hand on the button allows it again."""

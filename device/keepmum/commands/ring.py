@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 
-@app.command()
+@app.command(epilog="Examples:  keepmum ring  ·  keepmum ring --unknown")
 def ring(
     context: typer.Context,
     svg: Annotated[bool, typer.Option("--svg", help="Print the picture of the table instead.")] = False,

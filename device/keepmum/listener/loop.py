@@ -177,9 +177,8 @@ class Loop:
         self.ear, todo = transition(before, happening)
         if self.ear is not before:
             self._news.tell("ear", {"state": self.ear.value})
-        if (before, happening) == (Ear.HEARING, Happening.NOTHING) and self._storm.wasted(self._clock.now()):
-            self._keeper.tell(events.Quieter(*self._keeper.moment(), "mute", Owner.STORM, Cause.WAKES))
-            self._to_say.append(phrases.STORM)
+        if before is Ear.HEARING:
+            self._weigh(happening)
         for do in todo:
             self._do(do)
 
@@ -202,6 +201,14 @@ class Loop:
                 self._skills.drop()
             case Do.HEAR:
                 self._offer.begun()
+
+    def _weigh(self, happening: Happening) -> None:
+        """Whether the wake before it was worth it."""
+        if happening is Happening.COMMAND:
+            self._storm.served()
+        elif happening is Happening.NOTHING and self._storm.wasted(self._clock.now()):
+            self._keeper.tell(events.Quieter(*self._keeper.moment(), "mute", Owner.STORM, Cause.WAKES))
+            self._to_say.append(phrases.STORM)
 
     def _happened(self, happening: Happening | None) -> None:
         if happening is not None:

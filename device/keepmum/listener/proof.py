@@ -13,6 +13,9 @@ from keepmum.privacy.events import Cause
 
 log = logging.getLogger(__name__)
 
+SETTLE = 0.5
+"""Seconds that the microphones' supply may take to fall after it was cut; capacitors hold it up for a while."""
+
 EVERY = 2.0
 """Seconds between two looks at a microphone that has been shown to be closed, or that could not be."""
 
@@ -26,19 +29,25 @@ class Proof:
         self._hearing = hearing
         self._keeper = keeper
         self._next = 0.0
+        self._since: float | None = None
+        """When the proof of this closing was first looked for."""
         self._told: Cause | None = None
 
     def look(self) -> None:
         """Prove what there is to prove, at once after the microphone was closed and now and then afterwards."""
         state = self._keeper.state
         if not self._wanted():
+            self._since = None
             return
         now = self._clock.now()
+        self._since = now if self._since is None else self._since
         waiting = state.proven or Fault.PROOF in state.faults
         if waiting and now < self._next:
             return
         self._next = now + EVERY
         objections = self._objections()
+        if objections and now - self._since < SETTLE and {each.cause for each in objections} == {Cause.POWERED}:
+            return
         if objections:
             self._object(objections)
         elif not state.proven:

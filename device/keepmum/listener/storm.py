@@ -6,12 +6,16 @@ from collections import deque
 
 
 class Storm:
-    """`wakes` within `seconds` of each other make one; with 0 there is never one."""
+    """`wakes` in a row, within `seconds` of each other, make one; with 0 there is never one."""
 
     def __init__(self, wakes: int, seconds: float) -> None:
         self._wakes = wakes
         self._seconds = seconds
         self._wasted: deque[float] = deque(maxlen=max(1, wakes))
+
+    def served(self) -> None:
+        """A command was understood: somebody means the speaker, who may well speak unclearly in between."""
+        self._wasted.clear()
 
     def wasted(self, now: float) -> bool:
         """One more wake for nothing, at `now` (seconds, forward only); whether that makes a storm.

@@ -32,6 +32,12 @@ def _mute(ask: Ask) -> Answer:
     return say(ask, "Muted. Hold the button to unmute.", Tighten(want="mute"))
 
 
+def _guest(ask: Ask) -> Answer:
+    return say(
+        ask, "Private for twelve hours. Hold the button for three seconds to end it.", Tighten(want="guest")
+    )
+
+
 def _local(ask: Ask) -> Answer:
     return say(ask, "Local mode. Nothing leaves this speaker.", Tighten(want="local"))
 
@@ -108,6 +114,7 @@ def _object(untrusted_text: str) -> dict[str, Any] | None:
 
 _ANSWERS: dict[str, Callable[[Ask], Answer]] = {
     "privacy.mute": _mute,
+    "privacy.guest": _guest,
     "privacy.local": _local,
     "privacy.withdraw": _withdraw,
     "privacy.forget": _forget,
