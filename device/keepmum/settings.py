@@ -32,8 +32,8 @@ class WakeSettings(Section):
     confirm: bool = True
     """Whether Vosk must find the phrase in the same audio. Only turned off to measure what it does."""
     storm: Annotated[int, Field(ge=0, le=100)] = 6
-    """So many wakes in a row, within `storm_minutes`, that no command followed, and the speaker mutes itself: something in the
-    room keeps waking it. 0 turns that off; a household with a talkative television raises it."""
+    """So many wakes in a row, within `storm_minutes`, that no command followed, and the speaker mutes itself: something
+    in the room keeps waking it. 0 turns that off; a household with a talkative television raises it."""
     storm_minutes: Annotated[float, Field(gt=0, le=1440)] = 10.0
 
 
