@@ -107,6 +107,21 @@ def read(path: Path, now: float) -> State:
         return State()
 
 
+def objection(path: Path) -> str:
+    """Why `read` would begin muted although there is a file; nothing if it would not. For `keepmum doctor`.
+
+    Raises StateError if the file cannot be read at all.
+    """
+    untrusted = kept.read(path)
+    if untrusted is None:
+        return ""
+    try:
+        _state(_Kept.model_validate_json(untrusted), 0.0)
+    except (ValueError, KeyError):
+        return _objection(untrusted)
+    return ""
+
+
 def _objection(untrusted: bytes) -> str:
     try:
         version = _Versioned.model_validate_json(untrusted).version
