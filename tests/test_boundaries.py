@@ -66,7 +66,6 @@ LIBRARIES = {
     "gpiozero": {"hardware/button_gpio.py", "hardware/mic_power_gpio.py", "hardware/pins.py", "hardware/lamps/"},
     "lgpio": {"hardware/pins.py"},
     "spidev": {"hardware/lamps/strip_spi.py"},
-    "usb": {"hardware/usb/control.py"},
     "soundfile": {"hardware/scenes/recording.py", "hardware/speaker_wav.py", "hardware/voice_espeak.py"},
     "soxr": {"hardware/voice_espeak.py"},
     "numpy": {"hardware/", "listener/"},
