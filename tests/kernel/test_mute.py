@@ -17,7 +17,7 @@ from keepmum.hardware.alsa.witness import AlsaWitness
 from keepmum.hardware.button_gpio import GpioButton
 from keepmum.hardware.mic_power_gpio import GpioMicPower
 from keepmum.listener.capture import Capture
-from keepmum.listener.preroll import Preroll
+from keepmum.listener.preroll import PreRoll
 from keepmum.settings_hardware import ButtonSettings, MicPowerSettings
 
 Figure = Callable[[str], None]
@@ -71,7 +71,7 @@ def test_from_the_edge_to_silence(
     hand: Hand, pins: Factory, power: GpioMicPower, tmp_path: Path, figure: Figure
 ) -> None:
     """A press closes the card and cuts the power, by the clock outside; no block is read afterwards and no one objects."""
-    preroll = Preroll()
+    preroll = PreRoll()
     capture = Capture(microphone(), preroll, power, (AlsaWitness(CARD),))
     button = GpioButton(ButtonSettings(driver="gpio", pin=BUTTON), pins)
     pressed = threading.Event()
