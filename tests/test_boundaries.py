@@ -46,6 +46,8 @@ FOLDERS = {
     "skills": Folder(set(), THE_HOUSEHOLDS, NETWORK | PROGRAMS),
     "desk": Folder({"uplink"}, {"consent", "kept", "ledger", "outbox", "wire"}, PROGRAMS),
     "commands": Folder({"boards"}, set(), NETWORK | PROGRAMS),
+    # It looks at everything that the processes use, through their own classes, and at nothing that was heard.
+    "doctor": Folder({"boards", "hardware", "listener", "privacy", "uplink"}, THE_HOUSEHOLDS, NETWORK | PROGRAMS),
     "demo": Folder({"commands", "desk", "hardware", "uplink"}, set(), set()),
 }
 """One row per folder; a folder without a row is a violation."""
@@ -57,6 +59,8 @@ ALSO = {
     "lockdown.py": {"socket"},
     "cli.py": {"keepmum.commands"},
     "commands/ring.py": {"keepmum.hardware", "keepmum.listener"},
+    "commands/doctor.py": {"keepmum.doctor", "keepmum.hardware", "keepmum.listener"},
+    "doctor/machine.py": {"subprocess"},  # vcgencmd, amixer, espeak-ng: it asks programs that know
     "config.py": {"keepmum.boards"},  # a board's profile is one layer of the settings
 }
 
@@ -80,7 +84,7 @@ LIBRARIES = {
     "rich": {"commands/", "demo/"},
     # Parts of Python that reach round every table.
     "ctypes": {"lockdown.py", "listener/scrub.py", "listener/speech/vosk_library.py"},
-    "importlib": {"cli.py", "commands/processes.py", "listener/speech/vosk_library.py", "skills/"},
+    "importlib": {"cli.py", "commands/processes.py", "doctor/machine.py", "listener/speech/vosk_library.py", "skills/"},
 }
 
 _PURE = "consent errors sound syscalls hardware/__init__ listener/ear listener/look privacy/__init__ privacy/state"

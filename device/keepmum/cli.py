@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from keepmum.commands import boards, book, configuration, conversation, processes, ring
+from keepmum.commands import boards, book, configuration, conversation, doctor, processes, ring
 from keepmum.commands.wishes import Wishes, overrides
 from keepmum.errors import KeepmumError
 
@@ -28,6 +28,7 @@ app.add_typer(conversation.app)
 app.add_typer(configuration.app)
 app.add_typer(boards.app)
 app.add_typer(ring.app)
+app.add_typer(doctor.app)
 app.add_typer(book.app, name="ledger", help="Read the ledger: what left, what was refused, and why.")
 
 
