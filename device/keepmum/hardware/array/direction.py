@@ -53,7 +53,8 @@ class Direction:
         found = spectrum(block)
         seen = np.concatenate([phases(found[one], found[other]) for one, other in self._pairs])
         # The square of the power: whoever speaks to the array is louder than those who speak to each other, and the
-        # loudest blocks have the least echo. Equal weights point at the wrong person four times as often.
+        # loudest blocks have the least echo. With equal weights 22 of 48 words beside others, who were 5 dB below,
+        # pointed at somebody else.
         weight = float(np.mean(np.abs(found) ** 2)) ** 2
         self._fade()
         self._agreement += weight * (self._expected @ seen.view(np.float32)) / len(seen)
