@@ -1,6 +1,7 @@
 """Runs beside the tests, in a process of its own, because there is no way back out of the listener's lock.
 
-Prints one JSON object about a board that was opened before the lock and started again behind it.
+With a folder it prints one JSON object about a board that was opened before the lock and started again behind it.
+Without, it does the same with a real kernel's board, a line for each line that it is sent.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from usb_kernel import Kernel
 
-from keepmum.errors import UsbError
+from keepmum.errors import MicPowerError, UsbError
 from keepmum.hardware.usb.control import NodeControl
 from keepmum.hardware.usb.mic_power import Xvf3800MicPower
 from keepmum.hardware.usb.nodes import Wanted
@@ -29,7 +30,19 @@ def refusal(action: object) -> str:
     return ""
 
 
-def main(folder: Path) -> None:
+def real() -> None:
+    """Mute the board that this computer has, lock, and say how it is whenever a line comes."""
+    power = Xvf3800MicPower(open_xvf3800())
+    lock_listener()
+    print("locked", flush=True)
+    for _ in sys.stdin:
+        try:
+            print("off" if power.is_off() else "not off", flush=True)
+        except MicPowerError as error:
+            print(error.what, flush=True)
+
+
+def simulated(folder: Path) -> None:
     """Mute, lock, start the board again, and look."""
     kernel = Kernel(folder, SimulatedXvf3800())
     kernel.appear()
@@ -49,4 +62,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    simulated(Path(sys.argv[1])) if sys.argv[1:] else real()

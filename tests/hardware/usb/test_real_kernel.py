@@ -5,7 +5,10 @@ Only the board at the end of the cable is simulated. Needs root and the module v
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from usbip_board import PluggedBoard, possible, wait_for
@@ -94,6 +97,25 @@ def test_unplugged_and_back(real: Xvf3800, device: SimulatedXvf3800, cable: Plug
     assert find_node(Wanted(0x2886, 0x001A)) != before
     assert not device.muted
     assert real.is_muted()
+    assert device.muted
+
+
+def test_behind_the_lock(cable: PluggedBoard, device: SimulatedXvf3800) -> None:
+    """A locked listener finds a board that was plugged in again, and mutes it again."""
+    words = [sys.executable, str(Path(__file__).parent / "locked_board.py")]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as locked:
+        assert locked.stdin is not None
+        assert locked.stdout is not None
+        told = [locked.stdout.readline()]
+        cable.unplug()
+        device.plug()
+        cable.plug()
+        wait_for(is_listed)
+        assert not device.muted
+        for _ in range(2):
+            print(file=locked.stdin, flush=True)
+            told.append(locked.stdout.readline())
+    assert told == ["locked\n", "the USB device 2886:001a is gone\n", "off\n"]
     assert device.muted
 
 

@@ -26,7 +26,7 @@ _STALL, _GONE = -32, -104
 
 
 class PluggedBoard:
-    """A cable between the kernel and a simulated board. `hold` every answer back to be a board that is silent."""
+    """A cable between the kernel and a simulated board, which says nothing at all while its fault is a timeout."""
 
     def __init__(self, device: SimulatedXvf3800, serial: str = "KM0001") -> None:
         """Nothing is plugged in yet."""
