@@ -223,6 +223,8 @@ class StatusReport(Message):
     type: Literal["status_report"] = "status_report"
     ear: Name
     microphone: Literal["open", "closed"]
+    proof: Text = ""
+    """Who has seen that it is closed; nothing while it is open or has not been shown to be closed."""
     ring: Text
     mutes: list[str]
     mode: Name

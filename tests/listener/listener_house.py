@@ -103,7 +103,7 @@ class House:
         return status.report(
             self.keeper.state,
             ear=ear,
-            microphone_open=self.capture.is_open,
+            capture=self.capture,
             peers=self.doors.roles(),
             broker=self.uplink.broker,
             rows=self.ledger.size,

@@ -37,6 +37,14 @@ def test_a_press_closes_wipes_cuts_the_power_and_only_then_shows_red(household: 
     red = next(at for at, look in ours.home.ring.history if look.colour is Colour.RED)
     assert pressed <= closed <= cut <= red
     assert (ours.home.keeper.state.proven, ours.home.capture.objections()) == (True, [])
+    assert ours.home.report().proof == "stream, memory, power, room"
+
+
+def test_an_open_microphone_has_no_proof(household: Make, silent: State) -> None:
+    """The status names who saw it closed only while it is."""
+    ours = household(silent)
+    ours.home.run(1)
+    assert (ours.home.report().microphone, ours.home.report().proof) == ("open", "")
 
 
 @pytest.mark.parametrize("how", BROKEN_SWITCH)

@@ -236,7 +236,7 @@ class Listener:
         return status.report(
             self._keeper.state,
             ear=self._loop.ear,
-            microphone_open=self._capture.is_open,
+            capture=self._capture,
             peers=self._doors.roles(),
             broker=self._uplink.broker,
             rows=self._ledger.size,

@@ -65,6 +65,12 @@ class Capture:
         """Blocks read since the start."""
 
     @property
+    def asked(self) -> tuple[str, ...]:
+        """Who is asked when a closed microphone has to be shown to be closed, for `keepmum status`."""
+        power = ("power",) if self._power is not None else ()
+        return ("stream", "memory", *power, *(witness.name for witness in self._witnesses))
+
+    @property
     def is_open(self) -> bool:
         """Whether blocks can be read."""
         return self._open

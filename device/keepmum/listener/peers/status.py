@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from keepmum.listener.capture import Capture
 from keepmum.listener.ear import Ear
 from keepmum.listener.look import look, moment
 from keepmum.messages import StatusReport
 from keepmum.privacy import State
 
 
-def report(state: State, *, ear: Ear, microphone_open: bool, peers: list[str], broker: str, rows: int) -> StatusReport:
+def report(state: State, *, ear: Ear, capture: Capture, peers: list[str], broker: str, rows: int) -> StatusReport:
     """The report for one moment."""
     return StatusReport(
         ear=ear.value,
-        microphone="open" if microphone_open else "closed",
-        ring=look(moment(state, ear, microphone_open=microphone_open)).meaning,
+        microphone="open" if capture.is_open else "closed",
+        proof=", ".join(capture.asked) if state.proven else "",
+        ring=look(moment(state, ear, microphone_open=capture.is_open)).meaning,
         mutes=sorted(owner.value for owner in state.mutes),
         mode=state.mode.name.lower(),
         consents=[f"{consent.purpose.value} to {consent.recipient}" for consent in state.consents],
