@@ -178,6 +178,20 @@ def test_planted_a_driver_that_lies_about_closing_is_caught(household: Make, sil
     assert faults(ours) == [("proof", "begun", "seen capturing")]
 
 
+def test_a_mute_button_on_the_board_mutes_the_speaker(household: Make, silent: State) -> None:
+    """What a hand cut off on the board stays closed, with its reason, until a hand holds our own button."""
+    ours = household(silent, text="pause 60\nhold 1\npause 100")
+    ours.home.run(5)
+    ours.home.power.off()
+    ours.home.run(EVERY + 0.5)
+    assert ours.home.keeper.state.mutes == {Owner.BUTTON}
+    assert [row["cause"] for row in ours.home.rows("mute")] == ["muted on the board"]
+    ours.home.run(40)
+    assert ours.home.power.is_off()
+    ours.home.run(20)
+    assert (ours.home.power.is_off(), ours.home.capture.is_open) == (False, True)
+
+
 def test_a_switch_that_cannot_be_turned_on_is_a_fault(household: Make, silent: State) -> None:
     """Without power no sound can be had: that is said, and tried again, like any other broken microphone."""
     from keepmum.errors import MicPowerError

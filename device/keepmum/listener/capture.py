@@ -123,6 +123,11 @@ class Capture:
             # The stream is closed already; that the power is not off comes out when somebody asks for proof.
             log.error("%s", error)
 
+    def cut_off(self) -> bool:
+        """Whether the stream is open and the microphones' power has been cut by somebody else: a hand on the board."""
+        with self._turn:
+            return self._open and self._power is not None and self._is_off(self._power)
+
     def objections(self) -> list[Objection]:
         """Everything that contradicts a closed microphone, asked of the hardware now; empty is the proof.
 

@@ -17,7 +17,8 @@ SETTLE = 0.5
 """Seconds that the microphones' supply may take to fall after it was cut; capacitors hold it up for a while."""
 
 EVERY = 2.0
-"""Seconds between two looks at a microphone that has been shown to be closed, or that could not be."""
+"""Seconds between two looks at a microphone that has been shown to be closed, or that could not be; and at the board of
+one that is open."""
 
 
 class Proof:
@@ -38,6 +39,7 @@ class Proof:
         state = self._keeper.state
         if not self._wanted():
             self._since = None
+            self._look_at_the_board()
             return
         now = self._clock.now()
         self._since = now if self._since is None else self._since
@@ -53,6 +55,18 @@ class Proof:
         elif not state.proven:
             self._told = None
             self._keeper.tell(events.Proved(*self._keeper.moment()))
+
+    def _look_at_the_board(self) -> None:
+        """A mute button or switch of the board's own is a hand, too: what it closed, no retry may open again."""
+        now = self._clock.now()
+        if now < self._next:
+            return
+        self._next = now + EVERY
+        if self._capture.cut_off():
+            moment = self._keeper.moment()
+            self._keeper.tell(events.Quieter(*moment, "mute", Owner.BUTTON, Cause.ON_THE_BOARD))
+            # The finger was on the board's own button: ours has nothing to be let go of.
+            self._keeper.tell(events.Released(*moment))
 
     def _wanted(self) -> bool:
         """A microphone that merely broke claims nothing: its light says so."""

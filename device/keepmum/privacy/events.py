@@ -17,6 +17,7 @@ class Cause(StrEnum):
     HELD = "held"
     AGREED = "agreed"
     SWITCHED = "switched"
+    ON_THE_BOARD = "muted on the board"
     DOWN_AT_START = "down at start"
     UNREADABLE = "button cannot be read"
     QUIET_HOURS = "quiet hours"
