@@ -84,4 +84,4 @@ def test_the_older_place_is_known_and_no_file_is_no_boot() -> None:
     old = read(PI4, {"/boot/config.txt": "dtoverlay=mine"}.get)
     assert old is not None
     assert (old.path, len(old.overlays("mine"))) == ("/boot/config.txt", 1)
-    assert read(PI4, {}.get) is None
+    assert read(PI4, dict[str, str]().get) is None

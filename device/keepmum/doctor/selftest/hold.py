@@ -10,7 +10,7 @@ from keepmum.doctor.selftest.level import Level
 from keepmum.doctor.selftest.outcome import Outcome, failed, passed
 from keepmum.doctor.selftest.stage import STEP, Stage
 from keepmum.errors import ButtonError, MicrophoneError
-from keepmum.listener.look import CLOSING, MUTED, WAITING
+from keepmum.listener.look import ALARM, CLOSING, MUTED, WAITING
 from keepmum.privacy import State, events
 from keepmum.privacy.state import UNMUTE_HOLD
 
@@ -50,9 +50,15 @@ def _nobody() -> Outcome:
 def _held(stage: Stage) -> bool:
     """Whether a hand unmutes in time."""
     switch = stage.settings.button.kind == "switch"
-    stage.tell("Put the switch to where it listens." if switch else "Hold the button now, for about a second.")
-    stage.show(MUTED)
+    stage.tell(
+        "Put the switch to mute for a second, then to where it listens."
+        if switch
+        else "Hold the button now, for about a second."
+    )
+    stage.show(ALARM if stage.capture.objections() else MUTED)
     state, down = State(), stage.hardware.button.is_down()
+    if switch and down:
+        state, _ = privacy.step(state, events.Switched(stage.now(), stage.hardware.clock.wall(), muted=True))
     end, count = stage.now() + PATIENCE, stage.now() + _COUNT
     while state.mutes and stage.now() < end:
         if stage.now() >= count:

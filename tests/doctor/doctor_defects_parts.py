@@ -1,0 +1,228 @@
+"""What can be wrong with sound, pins, lamps and speech, and what the doctor must say then."""
+
+from __future__ import annotations
+
+from doctor_changes import (
+    LAMPS_OF_THE_KERNEL,
+    SILENT,
+    USB_ARRAY,
+    XVF3800,
+    Defect,
+    boot,
+    both,
+    card,
+    gone,
+    lacks,
+    says,
+    settings,
+)
+
+SOUND = [
+    Defect(
+        "no such card",
+        "microphone",
+        "problem",
+        "no sound card is 'seeed2micvoicec'",
+        "here are: vc4hdmi0",
+        lambda words: words["cards"].pop(),
+    ),
+    Defect("a card that cannot record", "microphone", "problem", "cannot record", "there is none", card(ways="p")),
+    Defect(
+        "a card without devices", "microphone", "problem", "has no /dev/snd/pcmC2D*c", "udev", card(without_nodes=True)
+    ),
+    Defect(
+        "a card that may not be opened",
+        "microphone",
+        "problem",
+        "may not open /dev/snd/pcmC2D0c",
+        "usermod -aG audio",
+        both(says(denied=["/dev/snd/pcmC2D0c"]), lacks(SILENT)),
+    ),
+    Defect("no card is named", "microphone", "note", "the default is meant", "hardware.microphone.card", settings("")),
+    Defect(
+        "two cards of one name",
+        "microphone",
+        "problem",
+        "more than one",
+        "",
+        lambda words: words["cards"].append({"number": 4, "id": "seeed2micvoicec", "ways": "c"}),
+    ),
+    Defect("somebody else listens", "held by", "problem", "process 777 (unknown)", "end that one", card(owner=777)),
+    Defect("no card to ask about", "held by", "note", "no such card", "", says(cards=[])),
+    Defect(
+        "a silent mixer behind the listener's back",
+        "mixer",
+        "problem",
+        "PGA is 0% off, wanted 80% cap",
+        "restart the listener",
+        lambda words: words["mixer"][2].update(PGA="Capture 0 [0%] [0.00dB] [off]"),
+    ),
+    Defect(
+        "a silent mixer before the first start",
+        "mixer",
+        "note",
+        "PGA is 0% off, wanted 80% cap",
+        "the listener sets it",
+        both(lambda words: words["mixer"][2].update(PGA="Capture 0 [0%] [0.00dB] [off]"), lacks(SILENT)),
+    ),
+    Defect(
+        "a control that is not there",
+        "mixer",
+        "problem",
+        "no control 'PGA'",
+        "hardware.mixer",
+        lambda words: words["mixer"][2].pop("PGA"),
+    ),
+    Defect("no amixer", "mixer", "problem", "amixer is missing", "alsa-utils", lacks("mixer")),
+    Defect("a loudspeaker that cannot play", "loudspeaker", "problem", "cannot play", "vc4hdmi0", card(ways="c")),
+    Defect("no PortAudio", "portaudio", "problem", "PortAudio is missing", "libportaudio2", lacks("devices", SILENT)),
+    Defect(
+        "a card that PortAudio leaves out",
+        "portaudio",
+        "problem",
+        "does not list the card seeed2micvoicec",
+        "",
+        lacks(SILENT),
+    ),
+    Defect(
+        "a name that no device has",
+        "portaudio",
+        "problem",
+        "no sound input is called 'jabra'",
+        "mic",
+        both(
+            settings("hardware:\n  microphone:\n    device: jabra\n"), lacks(SILENT), says(devices={"mic (hw:0,0)": 1})
+        ),
+    ),
+]
+
+LIGHTS = [
+    Defect(
+        "no header",
+        "chip",
+        "problem",
+        "no GPIO chip has a Pi's header",
+        "pinctrl-rp1",
+        lambda words: words["chips"].pop("gpiochip0"),
+    ),
+    Defect("no pins at all", "chip", "problem", "no GPIO pins", "keyboard", says(chips={})),
+    Defect(
+        "no lgpio",
+        "pin library",
+        "problem",
+        "lgpio is missing",
+        "python3-lgpio",
+        lambda words: words["libraries"].pop("lgpio"),
+    ),
+    Defect(
+        "an lgpio with nothing in it",
+        "pin library",
+        "problem",
+        "lgpio 0.0.0.2 has nothing in it: there is no wheel of the real one for Python 3.13",
+        "pip uninstall lgpio",
+        lambda words: words["libraries"].update(lgpio="0.0.0.2"),
+    ),
+    Defect(
+        "an old gpiozero",
+        "pin library",
+        "problem",
+        "gpiozero 2.0.1.post2",
+        "post3",
+        lambda words: words["libraries"].update(gpiozero="2.0.1.post2"),
+    ),
+    Defect(
+        "a pin that is in use",
+        "pins",
+        "problem",
+        "GPIO17 for the button is in use by 'w1'",
+        "dtoverlay=w1-gpio,gpiopin=17",
+        both(
+            lambda words: words["chips"]["gpiochip0"]["lines"].update({17: "w1"}),
+            boot("dtoverlay=resp", "dtoverlay=w1-gpio,gpiopin=17\ndtoverlay=resp"),
+            lacks(SILENT),
+        ),
+    ),
+    Defect("pins that nobody can see", "pins", "note", "nobody can tell", "the chip", says(chips={})),
+    Defect("no SPI device", "lamps", "problem", "/dev/spidev0.0 is not there", "spi=on", gone("/dev/spidev0.0")),
+    Defect(
+        "an SPI device of others",
+        "lamps",
+        "problem",
+        "may not use /dev/spidev0.0",
+        "groups",
+        both(says(denied=["/dev/spidev0.0"]), lacks(SILENT)),
+    ),
+    Defect(
+        "no library for SPI",
+        "lamps",
+        "problem",
+        "spidev is missing",
+        "python3-spidev",
+        lambda words: words["libraries"].pop("spidev"),
+    ),
+    Defect(
+        "no lamps of the kernel's",
+        "lamps",
+        "problem",
+        "/dev/leds0 is not there",
+        "num_leds=12,brightness=0",
+        settings(LAMPS_OF_THE_KERNEL),
+    ),
+    Defect(
+        "colours that the kernel bends",
+        "lamps' colours",
+        "problem",
+        "amber alarm",
+        "brightness=0",
+        both(settings(LAMPS_OF_THE_KERNEL), boot("[all]", "[all]\ndtoverlay=ws2812-pio,gpio=18,num_leds=12")),
+    ),
+    Defect(
+        "no lines for the kernel's lamps",
+        "lamps' colours",
+        "problem",
+        "no dtoverlay=ws2812-pio",
+        "brightness=0",
+        settings(LAMPS_OF_THE_KERNEL),
+    ),
+    Defect(
+        "a board that is unplugged", "usb board", "problem", "no USB device 2886:001a", "plug it in", settings(XVF3800)
+    ),
+    Defect(
+        "a board that nobody may speak to",
+        "usb board",
+        "problem",
+        "may not speak to the USB device 2886:001a",
+        'ATTR{idProduct}=="001a"',
+        both(USB_ARRAY, says(denied=["/dev/bus/usb/001/002"])),
+    ),
+]
+
+SPEECH = [
+    Defect("no model", "model", "problem", "no speech model", "speech.model", lacks("vocabulary")),
+    Defect(
+        "a phrase that the model does not know",
+        "wake phrases",
+        "problem",
+        "'keepmum'",
+        "trained phrase",
+        settings("wake:\n  phrases: [hey keepmum]\n"),
+    ),
+    Defect("phrases without a model", "wake phrases", "note", "nobody can tell", "", lacks("vocabulary")),
+    Defect(
+        "no espeak-ng",
+        "voice",
+        "problem",
+        "espeak-ng is missing",
+        "apt install espeak-ng",
+        lambda words: words["programs"].pop("espeak-ng --voices"),
+    ),
+    Defect("no such voice", "voice", "problem", "no voice 'tlh'", "--voices", settings("speech:\n  voice: tlh\n")),
+    Defect(
+        "an espeak-ng that crashes",
+        "voice",
+        "problem",
+        "status 139",
+        "espeak-ng hello",
+        lambda words: words["programs"].update({"espeak-ng --voices": {"status": 139}}),
+    ),
+]
