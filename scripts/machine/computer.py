@@ -77,11 +77,10 @@ class Computer:
 
     def _pack(self, memory: Newc) -> None:
         """keepmum and its tests as they are now, behind what was made once."""
-        for folder in ("device", "device/keepmum", "scripts", "scripts/machine", "tests", "tests/kernel"):
-            if folder == "device":
-                memory.folder("opt/keepmum")
+        for folder in ("", "/device", "/scripts", "/tests"):
+            memory.folder(f"opt/keepmum{folder}")
+        for folder in ("device/keepmum", "scripts/machine", "tests/kernel", "tests/hardware"):
             memory.folder(f"opt/keepmum/{folder}")
-        for folder in ("device/keepmum", "tests/kernel", "scripts/machine"):
             memory.tree(self._project / folder, f"opt/keepmum/{folder}/", leave_out=_AWAY)
         memory.file("opt/keepmum/pyproject.toml", (self._project / "pyproject.toml").read_bytes())
         memory.file("opt/keepmum/pytest.json", json.dumps(self._pytest).encode())

@@ -26,9 +26,16 @@ SUITE, MIRROR = "bookworm", "http://deb.debian.org"
 PYTHON = (3, 11)
 """Debian's in that suite; libraries are fetched for it."""
 PACKAGES = "linux-image-arm64 python3 python3-spidev libc-bin libportaudio2 alsa-utils busybox-static gpiod kmod"
-LIBRARIES = ("gpiozero", "lgpio", "sounddevice", "numpy", "pydantic", "pyyaml", "pyusb", "pytest")
+LIBRARIES = ("gpiozero", "lgpio", "sounddevice", "numpy", "pydantic", "pyyaml", "pyusb", "soundfile", "soxr", "pytest")
 """Those of pyproject.toml that the drivers and their tests import."""
-MODULES = {"virtio_mmio": "", "virtio_console": "", "spi_gpio": "", "snd_aloop": "pcm_substreams=1"}
+MODULES = {
+    "virtio_mmio": "",
+    "virtio_console": "",
+    "spi_gpio": "",
+    "snd_usb_audio": "",
+    "vhci_hcd": "",
+    "snd_aloop": "index=0 pcm_substreams=1",
+}
 """The kernel's drivers with their options. One way into the sound card, as real ones have, not eight."""
 _GLIBC = ("2_34", "2_31", "2_28", "2_27", "2_17")
 _UNUSED = re.compile(
@@ -48,7 +55,7 @@ class Machine:
 
 def debian(project: Path, cache: Path, *, fresh: bool = False) -> Machine:
     """The machine, from `cache` if it was made by this recipe before. Raises MachineError."""
-    folder = cache / _recipe(project)
+    folder = cache / f"machine-{_recipe(project)}"
     if fresh or not (folder / "about").exists():
         for tool in ("mmdebstrap", "qemu-system-aarch64", "dtc"):
             _need(tool)
@@ -56,8 +63,9 @@ def debian(project: Path, cache: Path, *, fresh: bool = False) -> Machine:
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache) as made:
             _make(project, Path(made))
-            shutil.rmtree(folder, ignore_errors=True)
-            shutil.copytree(Path(made) / "machine", folder)
+            for old in cache.glob("machine-*"):
+                shutil.rmtree(old)
+            (Path(made) / "machine").rename(folder)
     return Machine(folder / "vmlinuz", folder / "memory.cpio", (folder / "about").read_text())
 
 

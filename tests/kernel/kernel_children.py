@@ -48,7 +48,7 @@ def bare_callback() -> Any:
 
 
 def raising_listener() -> Any:
-    """keepmum's button with a listener that raises; returns how often it was told of a press."""
+    """keepmum's button with a listener that raises; returns what it was told."""
     from keepmum.hardware.button_gpio import GpioButton
     from keepmum.settings_hardware import ButtonSettings
 
@@ -61,7 +61,7 @@ def raising_listener() -> Any:
     button = GpioButton(ButtonSettings(driver="gpio", pin=ITS_BUTTON), _pins())
     button.watch(changed)
     ready()
-    return later(calls, 6).count(True)
+    return later(calls, 6)
 
 
 def microphones_on() -> Any:
@@ -108,6 +108,24 @@ def capture_until_killed() -> Any:
     ready()
 
 
+def until_pulled(behind: float = 0.0) -> Any:
+    """Captures until it comes out that the card is gone, having read nothing for a while first if `behind`."""
+    from kernel_sound import until_noticed
+
+    microphone = _microphone()
+    microphone.open()
+    for _ in range(5):
+        _block(microphone)
+    print("ready", flush=True)
+    time.sleep(behind)
+    return until_noticed(microphone)
+
+
+def until_pulled_with_sound_waiting() -> Any:
+    """The same, with half a second of sound waiting when the card goes."""
+    return until_pulled(behind=0.5)
+
+
 def _microphone() -> Any:
     from kernel_sound import microphone
 
@@ -129,7 +147,15 @@ def _pins() -> Any:
 
 CHILDREN: dict[str, Callable[[], Any]] = {
     one.__name__: one
-    for one in (bare_callback, raising_listener, microphones_on, listen_behind_the_lock, capture_until_killed)
+    for one in (
+        bare_callback,
+        raising_listener,
+        microphones_on,
+        listen_behind_the_lock,
+        capture_until_killed,
+        until_pulled,
+        until_pulled_with_sound_waiting,
+    )
 }
 
 if __name__ == "__main__":

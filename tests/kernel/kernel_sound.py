@@ -7,11 +7,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
+from keepmum.errors import MicrophoneError
 from keepmum.hardware.array.mixdown import Mixdown
 from keepmum.hardware.microphone_sounddevice import SounddeviceMicrophone
+from keepmum.listener.watch import STALL, Watch
 from keepmum.settings_hardware import ArraySettings, MicrophoneSettings
 from keepmum.sound import RATE
 
@@ -56,15 +59,52 @@ def playing(folder: Path, rate: int = RATE, channels: int = 1) -> Iterator[None]
             player.kill()
 
 
-class Unplugged:
-    """Takes the card away as the kernel does when a plug is pulled; the kernel waits until everybody has let go."""
+class Loop:
+    """The card's plug. The kernel takes a card away at once, and waits until everybody has let go before it is gone."""
 
     def __init__(self) -> None:
-        self.at = time.monotonic()
+        self._pulling: subprocess.Popen[bytes] | None = None
+
+    def pull(self) -> float:
+        """Take the card away; returns when."""
+        now = time.monotonic()
         # A process of its own: nothing can end it while the kernel waits.
         self._pulling = subprocess.Popen(["busybox", "sh", "-c", f"echo snd_aloop.0 >{DRIVER}/unbind"])
+        return now
 
-    def plug_in(self) -> None:
-        """Bring it back."""
-        self._pulling.wait(timeout=30)
-        (DRIVER / "bind").write_text("snd_aloop.0")
+    def put_back(self) -> None:
+        """Bring it back, if it is away."""
+        pulling, self._pulling = self._pulling, None
+        if pulling is not None:
+            pulling.wait(timeout=30)
+            (DRIVER / "bind").write_text("snd_aloop.0")
+
+
+class Noticed(NamedTuple):
+    """How it came out that a microphone is gone."""
+
+    at: float
+    by: str
+
+
+def until_noticed(opened: SounddeviceMicrophone) -> Noticed:
+    """Listen as the listener does, until the driver or the watch says that there is no sound any more.
+
+    Fails for a block of silence, and if nobody notices within two seconds.
+    """
+    watch, now = Watch(dead_after=0), time.monotonic()
+    watch.opened(now)
+    until = now + 2 * STALL
+    while (now := time.monotonic()) < until:
+        if watch.deaf(now):
+            return Noticed(now, f"no block for {STALL:.0f} s, and no error")
+        try:
+            if (wait := opened.ready_in()) > 0:
+                time.sleep(wait)
+                continue
+            heard = opened.read()
+        except MicrophoneError as error:
+            return Noticed(time.monotonic(), error.what)
+        assert any(heard), "silence instead of an error"
+        watch.block(heard, time.monotonic())
+    raise AssertionError("nobody noticed")

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from kernel_hand import Hand
-from kernel_sound import CARD, COUNTED, EAR, MOUTH, Unplugged, block, microphone, playing
+from kernel_sound import CARD, COUNTED, EAR, MOUTH, Loop, block, microphone, playing, until_noticed
 
 from keepmum.errors import MicrophoneError
 from keepmum.hardware.alsa.witness import AlsaWitness
@@ -142,23 +142,24 @@ def test_behind_the_lock(child: Start, tmp_path: Path) -> None:
     assert found["again"] == BLOCK_BYTES
 
 
-def test_pulled_out_and_put_back(tmp_path: Path, figure: Figure) -> None:
-    """A card that goes while it is heard is an error within a second, never silence; the same microphone opens again."""
-    with listening() as ours:
-        heard(ours, 3)
-        gone = Unplugged()
-        with pytest.raises(MicrophoneError, match="stopped") as stopped:
-            heard(ours, 100)
-        took = time.monotonic() - gone.at
-        ours.close()
-        with pytest.raises(MicrophoneError):
-            ours.open()
-        assert AlsaWitness(CARD).objection() == ""
-        gone.plug_in()
-        ours.open()
-        assert len(heard(ours, 3)) == 3 * BLOCK_BYTES // 2
-    figure(f"told after {took:.2f} s: {stopped.value.what}")
-    assert took < 1
+@pytest.fixture
+def plug() -> Iterator[Loop]:
+    """The card's plug, put back in the end."""
+    plug = Loop()
+    yield plug
+    plug.put_back()
+
+
+@pytest.mark.parametrize("how", ["until_pulled", "until_pulled_with_sound_waiting"])
+def test_pulled_out(child: Start, tmp_path: Path, plug: Loop, figure: Figure, how: str) -> None:
+    """A card that goes while it is heard is noticed within the watch's second, and never heard as silence."""
+    with playing(tmp_path):
+        ears = child(how)
+        began = plug.pull()
+        at, by = ears.found()
+    figure(f"noticed after {at - began:.2f} s: {by}")
+    assert at - began < 1.5
+    assert AlsaWitness(CARD).objection() == ""
 
 
 def test_blocks_come_in_time(outside: Hand, figure: Figure) -> None:

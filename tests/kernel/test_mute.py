@@ -91,7 +91,8 @@ def test_from_the_edge_to_silence(
                 while capture.read() is None:
                     assert time.monotonic() < until
                     time.sleep(capture.ready_in())
-                assert [one.cause.name for one in capture.objections()]
+                assert AlsaWitness(CARD).objection()
+                assert not power.is_off()
                 hand.changes()
                 put = hand.play(BUTTON, (DOWN, 0.3))[0]
                 assert pressed.wait(5)
