@@ -1,4 +1,4 @@
-"""Run `tests/kernel` on a real Linux kernel, in a machine that has GPIO lines and sound cards, and keep what it said."""
+"""Run `tests/kernel` on a real Linux kernel, in a machine with GPIO lines and sound cards, and keep what it said."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The hand outside the machine: presses its lines, watches its outputs and lays wires, when the tests inside ask for it.
+"""The hand outside the machine: presses its lines, watches its outputs and lays wires, as the tests inside ask.
 
 The clock is this computer's, not the machine's: nothing that hangs or lies inside can move it.
 """
@@ -36,13 +36,14 @@ class Hand:
 
     def serve(self) -> None:
         """Work until the machine is gone."""
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(ConnectionError), contextlib.closing(self._chip):
             self._serve()
 
     def _serve(self) -> None:
         asked = b""
+        sources: list[socket.socket | Qtest] = [self._channel, self._chip]
         while True:
-            ready, _, _ = select.select([self._channel, self._chip], [], [])
+            ready, _, _ = select.select(sources, [], [])
             if self._chip in ready:
                 self._listen()
             if self._channel in ready:

@@ -1,4 +1,4 @@
-"""Writes an archive that the Linux kernel unpacks into memory when it starts (cpio, `newc`), so the machine needs no disk."""
+"""Writes an archive that a Linux kernel unpacks into memory when it starts (cpio, `newc`): a machine without a disk."""
 
 from __future__ import annotations
 

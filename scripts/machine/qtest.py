@@ -34,6 +34,10 @@ class Qtest:
         while (line := self._line()) is not None:
             self._take(line)
 
+    def close(self) -> None:
+        """Let go of the chip; its wires stay as they are."""
+        self._socket.close()
+
     def _ask(self, words: str) -> None:
         self._socket.sendall(words.encode() + b"\n")
         while True:

@@ -119,8 +119,8 @@ def _unpack(tar: Path, system: Path) -> None:
 def _add_libraries(names: list[str], folder: Path, progress: Path) -> None:
     where = [f"--platform=manylinux_{glibc}_aarch64" for glibc in _GLIBC] + ["--platform=manylinux2014_aarch64"]
     python = f"--python-version={PYTHON[0]}.{PYTHON[1]}"
-    command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--target", folder, *where]
-    done = subprocess.run([progress, *command, python, "--only-binary=:all:", *names], check=False)
+    pip = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--only-binary=:all:", *where]
+    done = subprocess.run([progress, *pip, python, "--target", folder, *names], check=False)
     if done.returncode:
         raise MachineError("pip did not find the libraries for a Pi's processor", "what it said stands above")
 

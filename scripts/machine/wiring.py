@@ -1,4 +1,4 @@
-"""Describes the board to the kernel: qemu's own, what a Pi's firmware would add, and lamps on an SPI bus of two lines."""
+"""Describes the board to the kernel: qemu's own, what a Pi's firmware would add, and an SPI bus for the ring."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What the tests start as processes of their own, because it ends badly on purpose, locks itself, or holds a device.
 
-    python kernel_children.py NAME      says `ready`, does it until its input ends, prints what it found as JSON
+python kernel_children.py NAME      says `ready`, does it until its input ends, prints what it found as JSON
 """
 
 from __future__ import annotations

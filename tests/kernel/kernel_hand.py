@@ -10,7 +10,7 @@ from typing import Any
 
 NAME = "keepmum.hand"
 BUTTON, POWER, SUPPLY, FREE = 0, 1, 2, 3
-"""The lines of the tests: the mute button, the microphones' switch, the read-back of their supply, and one to quarrel."""
+"""The lines of the tests: the mute button, the microphones' switch, the read-back of their supply, and a free one."""
 DATA, CLOCK = 4, 5
 """The kernel's SPI bus to the ring's lamps has these."""
 ITS_BUTTON, ITS_POWER = 6, 7

@@ -1,8 +1,8 @@
-"""A reSpeaker XVF3800 on a cable that can be pulled: its sound (USB Audio 1.0) and its control, for a real kernel's USB.
+"""A reSpeaker XVF3800 on a cable that can be pulled: its sound (USB Audio 1.0) and its control, for a real kernel.
 
-vhci_hcd, the kernel's own USB/IP client, takes it for a board; snd-usb-audio makes a sound card of it. Only the board is
-simulated, one millisecond of sound per packet, in real time. Sources: USB Device Class Definition for Audio Devices 1.0,
-sections 4.3 to 4.6; Documentation/usb/usbip_protocol.rst for what goes over the cable.
+vhci_hcd, the kernel's own USB/IP client, takes it for a board, and snd-usb-audio makes a sound card of it. Only the
+board is simulated: one millisecond of sound per packet, in real time. Sources: USB Device Class Definition for Audio
+Devices 1.0, sections 4.3 to 4.6; Documentation/usb/usbip_protocol.rst for what goes over the cable.
 """
 
 from __future__ import annotations

@@ -149,5 +149,5 @@ def test_opened_again(hand: Hand, pins: Factory) -> None:
     for _ in range(3):
         with watched(pins) as (_, told):
             hand.play(BUTTON, (DOWN, 0.1), (UP, 0.1))
-            assert settled(lambda: len(told) == 2)  # noqa: B023 - it is asked now
+            assert settled(lambda: len(told) == 2)
         assert [down for _, down in told] == [True, False]

@@ -1,4 +1,4 @@
-"""What lgpio and the kernel really do with lines: the chip's name, who holds one, broken callbacks, a killed process."""
+"""What lgpio and the kernel really do with lines: who holds one, a callback that raises, a process that is killed."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ Start = Callable[[str], "subprocess.Popen[str]"]
 
 
 @pytest.fixture
-def gpiomon(outside: Hand) -> Iterator[Callable[[], "subprocess.Popen[str]"]]:
+def gpiomon(outside: Hand) -> Iterator[Callable[[], subprocess.Popen[str]]]:
     """Another program that holds the free line."""
     started = []
 
-    def start() -> "subprocess.Popen[str]":
+    def start() -> subprocess.Popen[str]:
         words = ["gpiomon", "gpiochip0", str(FREE)]
         process = subprocess.Popen(words, stdout=subprocess.DEVNULL, text=True)
         started.append(process)
@@ -50,7 +50,7 @@ def test_the_chip_says_what_it_is(outside: Hand, figure: Figure) -> None:
         header(chips())
 
 
-def test_another_program_has_the_pin(pins: Factory, gpiomon: Callable[[], "subprocess.Popen[str]"]) -> None:
+def test_another_program_has_the_pin(pins: Factory, gpiomon: Callable[[], subprocess.Popen[str]]) -> None:
     """The kernel says who; the button is refused while it is so, and can be had afterwards."""
     process = gpiomon()
     assert holder(FREE, chips()[0]) == "gpiomon"
@@ -92,7 +92,11 @@ def test_callbacks_are_guarded(hand: Hand, child: Start) -> None:
     assert guarded.found() == [True, False] * 3
 
 
-@pytest.mark.parametrize(("first", "works"), [("import lgpio", False), ("from keepmum.hardware.pins import load_lgpio; load_lgpio()", True)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("first", "works"),
+    [("import lgpio", False), ("from keepmum.hardware.pins import load_lgpio; load_lgpio()", True)],
+    ids=["lgpio", "keepmum"],
+)
 def test_a_folder_that_cannot_be_written(outside: Hand, first: str, works: bool) -> None:
     """lgpio makes a FIFO where it stands, and cannot be imported where it may not; keepmum loads it anywhere."""
     before = set(Path("/sys").iterdir())

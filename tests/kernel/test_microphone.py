@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from kernel_hand import Hand
-from kernel_sound import CARD, COUNTED, EAR, MOUTH, Loop, block, microphone, playing, until_noticed
+from kernel_sound import CARD, COUNTED, EAR, MOUTH, Loop, block, microphone, playing
 
 from keepmum.errors import MicrophoneError
 from keepmum.hardware.alsa.witness import AlsaWitness
@@ -38,7 +38,7 @@ def listening(channels: int = 1) -> Iterator[SounddeviceMicrophone]:
 @pytest.fixture
 def recorder() -> Iterator[subprocess.Popen[bytes]]:
     """Another program that records from the card, which has two ways in; the first counts."""
-    words = "arecord -q -t raw -f S16_LE -r 16000 /dev/null -D".split()
+    words = ["arecord", "-q", "-t", "raw", "-f", "S16_LE", "-r", "16000", "/dev/null", "-D"]
     processes = [subprocess.Popen([*words, way]) for way in (EAR, MOUTH)]
     while any(Path(f"/proc/asound/{CARD}/pcm{n}c/sub0/status").read_text().strip() == "closed" for n in (0, 1)):
         assert {process.poll() for process in processes} == {None}

@@ -1,4 +1,4 @@
-"""A USB microphone in a real kernel: snd-usb-audio, its name by USB numbers, and the cable that is pulled while it hears."""
+"""A USB microphone in a real kernel: snd-usb-audio, its name by USB numbers, and a cable that is pulled."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_control_beside_sound(cable: object, ours: SounddeviceMicrophone) -> Non
 
 
 def test_pulled_and_put_back(cable: object, ours: SounddeviceMicrophone, figure: Figure) -> None:
-    """A board that is pulled while it is heard is noticed in time and never heard as silence; put back, it opens again."""
+    """A board that is pulled is noticed in time and never heard as silence; put back, it opens again."""
     ours.open()
     assert counting(ours, 5)
     began = time.monotonic()
