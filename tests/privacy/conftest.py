@@ -6,19 +6,20 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # pytest imports tests by file; these two are found by folder
 
+from privacy_house import House, happenings
 from privacy_sentences import SENTENCES
-from privacy_world import ACTION, CLIP, LATER, NEVER, SOON, START, House, Move, World, fall, happenings, moves
+from privacy_world import ACTION, CLIP, LATER, NEVER, SOON, START, Move, World, fall, moves
 
 from keepmum.consent import Purpose
-from keepmum.privacy import Owner, events
-from keepmum.privacy.state import AGREE_HOLD, PROPOSAL_LASTS, UNMUTE_HOLD
+from keepmum.privacy import Fault, Owner, events
+from keepmum.privacy.state import AGREE_HOLD, GUEST_LASTS, HOUR, PROPOSAL_LASTS, UNMUTE_HOLD
 
 _DESK = ("c1", Purpose.ASR_IMPROVEMENT, "desk")
 _DESK_AGAIN = ("c2", Purpose.ASR_IMPROVEMENT, "desk")
@@ -27,25 +28,59 @@ _CLIP = ("clip", CLIP, None)
 _APPROVED = ("clip", replace(CLIP, approved=True), None)
 _ERRAND = ("errand", ACTION, SOON + 30.0)
 _MISHAPS = (events.UplinkGone, events.LedgerLost)
-_FAULTS = (events.Broken, events.Repaired)
-_HAND = (Owner.BUTTON,)
+_MICROPHONE = (events.Broken, events.Retried, events.Sounded)
+_PROOF = (partial(events.Broken, fault=Fault.PROOF), events.Proved)
+_HOLDS = (0.0, UNMUTE_HOLD, AGREE_HOLD)
+_PANEL = (Owner.PANEL,)
 
 HOUSES: Mapping[str, House] = {
     "the button": House(
-        (Owner.BUTTON, Owner.PANEL, Owner.FAULT),
-        (_DESK, _BROKER),
-        (),
-        (0.0, UNMUTE_HOLD, AGREE_HOLD, PROPOSAL_LASTS),
-        (SOON,),
-        (events.LedgerLost, *_FAULTS),
-        bounces=True,
+        (Owner.BUTTON, Owner.PANEL), (), (), _HOLDS, (SOON,), (events.Broken, events.Retried), bounces=True
     ),
-    "a consent given again": House(_HAND, (_DESK, _DESK_AGAIN), (_CLIP,), (0.0, AGREE_HOLD), (SOON, LATER), _MISHAPS),
-    "a clip and an errand": House(_HAND, (_DESK, _BROKER), (_CLIP, _ERRAND), (0.0, AGREE_HOLD), (SOON,), _MISHAPS),
-    "a clip that was asked about": House(_HAND, (_DESK, _BROKER), (_APPROVED,), (0.0, AGREE_HOLD), (SOON,), _MISHAPS),
-    "an errand too late": House(_HAND, (_BROKER,), (_ERRAND,), (0.0, AGREE_HOLD), (SOON, SOON + 30.0), _MISHAPS),
-    "a faulty microphone": House((Owner.PANEL,), (_DESK,), (_CLIP,), (0.0, AGREE_HOLD), (SOON,), (*_MISHAPS, *_FAULTS)),
-    "what nothing covers": House(_HAND, (_DESK, _BROKER), NEVER, (0.0, AGREE_HOLD), (SOON,), _MISHAPS),
+    "a proposal": House(
+        _PANEL, (_DESK, _BROKER), (), (*_HOLDS, PROPOSAL_LASTS), (SOON,), (events.LedgerLost,), bounces=True
+    ),
+    "everybody": House(
+        (Owner.MQTT,),
+        (),
+        (),
+        (0.0, UNMUTE_HOLD, AGREE_HOLD, GUEST_LASTS),
+        (SOON,),
+        (events.Broken, events.Retried),
+        lasting=(("guest", Owner.PANEL, None), ("mute", Owner.QUIET, HOUR)),
+    ),
+    "a switch": House(
+        (Owner.BUTTON, Owner.VOICE), (), (), _HOLDS, (SOON,), (), switch=True, lasting=(("guest", Owner.PANEL, None),)
+    ),
+    "a guest": House(
+        (Owner.VOICE,), (), (), (*_HOLDS, 5 * HOUR), (SOON,), (), bounces=True, lasting=(("guest", Owner.PANEL, None),)
+    ),
+    "quiet hours": House(
+        (Owner.QUIET,),
+        (),
+        (),
+        (0.0, UNMUTE_HOLD, 0.75 * HOUR),
+        (SOON, LATER),
+        (),
+        lasting=(("mute", Owner.QUIET, 1.25 * HOUR), ("mute", Owner.QUIET, 1.75 * HOUR), ("mute", Owner.STORM, HOUR)),
+    ),
+    "faults and proofs": House(
+        (Owner.PANEL,),
+        (),
+        (),
+        (0.0, UNMUTE_HOLD),
+        (SOON,),
+        (*_MICROPHONE, *_PROOF),
+        lasting=(("guest", Owner.VOICE, None),),
+    ),
+    "a consent given again": House(_PANEL, (_DESK, _DESK_AGAIN), (_CLIP,), (0.0, AGREE_HOLD), (SOON, LATER), _MISHAPS),
+    "a clip and an errand": House(_PANEL, (_DESK, _BROKER), (_CLIP, _ERRAND), (0.0, AGREE_HOLD), (SOON,), _MISHAPS),
+    "a clip that was asked about": House(_PANEL, (_DESK, _BROKER), (_APPROVED,), (0.0, AGREE_HOLD), (SOON,), _MISHAPS),
+    "an errand too late": House(_PANEL, (_BROKER,), (_ERRAND,), (0.0, AGREE_HOLD), (SOON, SOON + 30.0), _MISHAPS),
+    "a faulty microphone": House(
+        _PANEL, (_DESK,), (_CLIP,), (0.0, AGREE_HOLD), (SOON,), (*_MISHAPS, events.Broken, events.Retried)
+    ),
+    "what nothing covers": House(_PANEL, (_DESK, _BROKER), NEVER, (0.0, AGREE_HOLD), (SOON,), _MISHAPS),
 }
 """Small alphabets whose worlds can all be seen; together they hold every event, and two of whatever can be two."""
 

@@ -7,13 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 from keepmum.consent import Consent, Decision, Flow, Household, Kind, Mode, Purpose, decide
-from keepmum.privacy import Boxed, State, effects, events, household, parcels
+from keepmum.privacy import Boxed, Fault, Owner, State, effects, events, faults, hand, household, parcels
 from keepmum.privacy.effects import Step
-from keepmum.privacy.state import HAND_CLEARS, Press, Proposal
+from keepmum.privacy.events import Event
+from keepmum.privacy.state import Press, Proposal
 
 core: Any = sys.modules["keepmum.privacy.step"]  # inside the package, the name `step` is the function
 shipped_sweep, shipped_hand_over, shipped_latch = core._sweep, core._hand_over, core._latch
-shipped_agree, shipped_stale = household._agree, core._stale
+shipped_agree, shipped_stale = hand._agree, core._stale
+shipped_outlasted = hand._outlasted
 
 Latch = tuple[tuple[effects.Effect, ...], tuple[effects.Effect, ...]]
 
@@ -98,13 +100,13 @@ def hand_over_without_a_row(state: State) -> Step:
     return after, todo[1:]
 
 
-def open_first(before: State, after: State) -> Latch:
-    tighten, loosen = shipped_latch(before, after)
+def open_first(before: State, after: State, event: Event) -> Latch:
+    tighten, loosen = shipped_latch(before, after, event)
     return (*loosen, *tighten), ()
 
 
-def never_close(before: State, after: State) -> Latch:
-    tighten, loosen = shipped_latch(before, after)
+def never_close(before: State, after: State, event: Event) -> Latch:
+    tighten, loosen = shipped_latch(before, after, event)
     return tuple(each for each in tighten if not isinstance(each, effects.Close)), loosen
 
 
@@ -113,23 +115,36 @@ def keep_nothing(_state: State) -> tuple[object, ...]:
 
 
 def keep_all_but_consents(state: State) -> tuple[object, ...]:
-    return state.mutes, state.mode
+    return state.mutes, state.lasting, state.mode
+
+
+def keep_owners_without_their_ends(state: State) -> tuple[object, ...]:
+    return state.mutes - {Owner.FAULT}, state.mode, state.consents
+
+
+def keep_only_whole_hours(state: State) -> tuple[object, ...]:
+    return state.mutes - {Owner.FAULT}, {(each.owner, each.hours) for each in state.lasting}, state.mode, state.consents
+
+
+def rows_for_mutes_only(before: State, after: State, event: Event) -> Latch:
+    tighten, loosen = shipped_latch(before, after, event)
+    return tighten, tuple(each for each in loosen if not isinstance(each, effects.Note))
 
 
 # ---- defects in what people do
 
 
 def press_that_only_counts(state: State, event: events.Pressed) -> Step:
-    return replace(state, press=Press(event.now, bool(state.mutes & HAND_CLEARS))), ()
+    return replace(state, press=Press(event.now, bool(state.mutes))), ()
 
 
 def press_that_forgets_the_last(state: State, event: events.Pressed) -> Step:
-    return household.pressed(replace(state, press=None), event)
+    return hand.pressed(replace(state, press=None), event)
 
 
 def press_that_is_never_too_late(state: State, event: events.Pressed) -> Step:
     proposal = state.proposal and replace(state.proposal, opened=event.now)
-    return household.pressed(replace(state, proposal=proposal), event)
+    return hand.pressed(replace(state, proposal=proposal), event)
 
 
 def granted_when_asked(state: State, event: events.Proposed) -> Step:
@@ -176,8 +191,152 @@ def forget_only_what_waits(state: State, event: events.Quieter) -> Step:
     return replace(after, sealing=state.sealing), todo
 
 
-def repair_everything(state: State, _event: events.Repaired) -> Step:
-    return replace(state, mutes=frozenset()), ()
+# ---- defects in the latch
+
+
+def any_owner_clears(state: State, event: events.Quieter) -> Step:
+    """Whoever is muted already and asks again is taken to ask for the opposite, as a toggle would."""
+    if event.want == "mute" and event.owner in state.mutes:
+        return replace(state, mutes=frozenset(), lasting=()), ()
+    return household.quieter(state, event)
+
+
+def toggled_by_its_owner(state: State, event: events.Quieter) -> Step:
+    if event.want == "mute" and event.owner in state.mutes:
+        return replace(state, mutes=state.mutes - {event.owner}), ()
+    return household.quieter(state, event)
+
+
+def wish_that_leaves_the_finger_alone(state: State, event: events.Quieter) -> Step:
+    after, todo = household.quieter(state, event)
+    return replace(after, press=state.press), todo
+
+
+def guest_for_ever(state: State, event: events.Quieter) -> Step:
+    after, todo = household.quieter(state, event)
+    return replace(after, lasting=()), todo
+
+
+def shorter_on_request(state: State, event: events.Quieter) -> Step:
+    others = tuple(each for each in state.lasting if each.owner is not event.owner)
+    return household.quieter(replace(state, lasting=others, mutes=state.mutes - {event.owner}), event)
+
+
+def time_clears_everybody(state: State, now: float) -> State:
+    over = any(each.until <= now for each in state.lasting)
+    return replace(state, mutes=frozenset(), lasting=()) if over else state
+
+
+def time_clears_the_button(state: State, now: float) -> State:
+    after = shipped_outlasted(state, now)
+    return after if after.lasting or not state.lasting else replace(after, mutes=after.mutes - {Owner.BUTTON})
+
+
+def time_by_the_wall(state: State, now: float) -> State:
+    return shipped_outlasted(state, now + max(0.0, state.wall - 2_000.0))
+
+
+def time_that_keeps_the_end(state: State, now: float) -> State:
+    return replace(shipped_outlasted(state, now), lasting=state.lasting)
+
+
+def finger_that_is_never_spent(press: Press | None) -> Press | None:
+    return press
+
+
+def finger_that_is_forgotten(_press: Press | None) -> None:
+    return None
+
+
+def edge_that_unmutes(state: State, event: events.Released) -> Step:
+    return replace(state, mutes=state.mutes - {Owner.BUTTON}, press=None), ()
+
+
+def stuck_button_that_earns(state: State, event: events.Pressed) -> Step:
+    after, todo = hand.pressed(state, event)
+    return replace(after, press=Press(event.now, was_muted=True)), todo
+
+
+def stuck_button_that_earns_by_itself(state: State, event: events.Quieter) -> Step:
+    after, todo = household.quieter(state, event)
+    return replace(after, press=Press(event.now, was_muted=True)), todo
+
+
+def switch_that_unmutes_at_once(state: State, event: events.Switched) -> Step:
+    if event.muted:
+        return hand.switched(state, event)
+    return replace(state, mutes=state.mutes - hand.HAND_CLEARS, press=None), ()
+
+
+def switch_that_believes_a_pulse(state: State, event: events.Switched) -> Step:
+    if event.muted:
+        return hand.switched(state, event)
+    return replace(state, press=Press(event.now, was_muted=True, switch=True)), ()
+
+
+def switch_that_only_counts(state: State, event: events.Switched) -> Step:
+    after, todo = hand.switched(state, event)
+    return replace(after, mutes=state.mutes), todo
+
+
+# ---- defects in faults and proofs
+
+
+def repair_everything(state: State, _event: events.Retried) -> Step:
+    return replace(state, mutes=frozenset(), faults=frozenset()), ()
+
+
+def retried_without_the_proof(state: State, _event: events.Retried) -> Step:
+    return replace(state, mutes=state.mutes - {Owner.FAULT}, faults=frozenset()), ()
+
+
+def proof_that_repairs_the_microphone(state: State, event: events.Proved) -> Step:
+    after, todo = faults.proved(state, event)
+    return replace(after, faults=frozenset(), mutes=after.mutes - {Owner.FAULT}), todo
+
+
+def proof_of_an_open_microphone(state: State, _event: events.Proved) -> Step:
+    return replace(state, proven=True, faults=state.faults - {Fault.PROOF}), ()
+
+
+def proof_that_is_skipped(state: State, event: events.Pressed) -> Step:
+    after, todo = hand.pressed(state, event)
+    return replace(after, proven=True), todo
+
+
+def proof_that_is_not_contradicted(state: State, event: events.Broken) -> Step:
+    after, todo = faults.broken(state, event)
+    return replace(after, proven=state.proven), todo
+
+
+def fault_that_is_forgotten(state: State, event: events.Broken) -> Step:
+    after, todo = faults.broken(state, event)
+    return replace(after, faults=frozenset({event.fault})), todo
+
+
+def fault_that_does_not_mute(state: State, event: events.Broken) -> Step:
+    after, todo = faults.broken(state, event)
+    return replace(after, mutes=state.mutes), todo
+
+
+def replaced_but_still_proven(state: State, **changes: Any) -> State:
+    """An opening that forgets to take the proof back: the step's own line is without effect."""
+    return state if changes == {"proven": False} else replace(state, **changes)
+
+
+def boot_that_believes_the_last_proof(state: State, event: events.Booted) -> Step:
+    after, todo = parcels.booted(state, event)
+    return replace(after, proven=bool(after.mutes)), todo
+
+
+def boot_without_ends(state: State, event: events.Booted) -> Step:
+    after, todo = parcels.booted(state, event)
+    return replace(after, lasting=()), todo
+
+
+def boot_that_ends_quiet_early(state: State, event: events.Booted) -> Step:
+    after, todo = parcels.booted(state, event)
+    return replace(after, lasting=tuple(replace(each, until=each.until / 2) for each in after.lasting)), todo
 
 
 # ---- defects in the life of a parcel

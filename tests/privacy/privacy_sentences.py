@@ -6,19 +6,36 @@ Each function takes a move and says whether its sentence holds. None of them ask
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 
+from privacy_witness import BY_HAND, BY_TIME, NO_MUTE, SECONDS, TENTHS, left
 from privacy_world import Move
 
 from keepmum.consent import DAY, Flow, Kind, Mode
-from keepmum.privacy import Owner, State, effects, events
-from keepmum.privacy.state import AGREE_HOLD, UNMUTE_HOLD
+from keepmum.privacy import Fault, Owner, State, effects, events
+from keepmum.privacy.events import Cause
+from keepmum.privacy.state import Lasting
+
+ONE_HAND = frozenset({Owner.BUTTON, Owner.VOICE, Owner.PANEL, Owner.MQTT, Owner.STORM, Owner.QUIET})
+"""Whom a short hold undoes. A guest takes a long one, and a fault none."""
+
+
+def ends(state: State) -> dict[Owner, float]:
+    """When each who holds the microphone closed lets go without a hand; `inf` is never."""
+    return dict.fromkeys(state.mutes, inf) | {each.owner: each.until for each in state.lasting}
 
 
 def quieter(one: State, other: State) -> bool:
-    """Whether `one` lets out and takes in no more than `other`: a partial order."""
+    """Whether `one` lets out and takes in no more than `other`, now and later: a partial order."""
+    mine = ends(one)
+    closed = all(mine.get(owner, -inf) >= until for owner, until in ends(other).items())
+    return closed and allows_no_more(one, other)
+
+
+def allows_no_more(one: State, other: State) -> bool:
+    """Whether `one` lets out no more than `other`, open as they may be."""
     return (
-        one.mutes >= other.mutes
-        and one.mode <= other.mode
+        one.mode <= other.mode
         and set(one.consents) <= set(other.consents)
         and one.ledger <= other.ledger
         and one.wall >= other.wall
@@ -27,8 +44,11 @@ def quieter(one: State, other: State) -> bool:
 
 def louder_of(one: State, other: State) -> State:
     """The quietest state that both are quieter than."""
+    mine, theirs = ends(one), ends(other)
+    both = {owner: min(mine[owner], theirs[owner]) for owner in sorted(mine.keys() & theirs.keys())}
     return State(
-        mutes=one.mutes & other.mutes,
+        mutes=frozenset(both),
+        lasting=tuple(Lasting(owner, until) for owner, until in both.items() if until < inf),
         mode=max(one.mode, other.mode),
         consents=tuple({*one.consents, *other.consents}),
         wall=min(one.wall, other.wall),
@@ -63,38 +83,113 @@ def open_unless_muted(move: Move) -> bool:
     return move.fell or move.after.microphone or bool(move.after.state.mutes)
 
 
-def only_a_held_button_loosens(move: Move) -> bool:
-    """Nothing loosens but a finger that stays on the button, and a repair, which clears the fault alone."""
-    before, after = move.before.state, move.meant
-    if isinstance(move.event, events.Repaired):
-        before = State(before.mutes - {Owner.FAULT}, before.mode, before.consents, ledger=before.ledger)
-    if quieter(after, before):
+def an_owner_leaves_only_in_its_own_way(move: Move) -> bool:
+    """Each goes by the hand, the time or the repair that may end it, and by nothing else."""
+    gone = move.before.state.mutes - move.meant.mutes
+    return not gone or all(_by_hand(move, owner) or _by_time(move, owner) or _by_repair(move, owner) for owner in gone)
+
+
+def _by_hand(move: Move, owner: Owner) -> bool:
+    """A finger that stayed down, or a switch that was put over and stayed there; no wish for quiet came later."""
+    finger, switch, now = move.before.witness.finger, move.before.witness.switch, move.event.now
+    if not isinstance(move.event, events.Ticked | events.Released):
+        return False
+    if finger is not None and finger.proposal and now - finger.since >= SECONDS and owner is Owner.BUTTON:
         return True
-    finger = move.before.finger
+    holds = [now - finger.since] if finger is not None and finger.muted else []
+    holds += [now - switch.since] if switch is not None and switch.put_over and not switch.at_mute else []
+    return any(held >= (TENTHS if owner in ONE_HAND else SECONDS) for held in holds) and owner is not Owner.FAULT
+
+
+def _by_time(move: Move, owner: Owner) -> bool:
+    """Its quiet was to end by itself, and its time is up on a clock that only goes forward."""
+    over = move.before.witness.ends(owner) <= move.event.now
+    return isinstance(move.event, events.Ticked) and owner in BY_TIME and over
+
+
+def _by_repair(move: Move, owner: Owner) -> bool:
+    """Everything that was broken is whole again: a microphone by trying it, a proof by giving it."""
+    faults = move.before.witness.faults
+    tried = isinstance(move.event, events.Retried) and faults == {Fault.MICROPHONE}
+    proved = isinstance(move.event, events.Proved) and faults == {Fault.PROOF}
+    return owner is Owner.FAULT and (tried or proved)
+
+
+def what_a_hand_may_undo_it_undoes(move: Move) -> bool:
+    """Whoever holds the button long enough, and whose wish is the last, is not left with a muted speaker."""
+    finger = move.before.witness.finger
+    if finger is None or not finger.muted or not isinstance(move.event, events.Ticked | events.Released):
+        return True
+    held = move.event.now - finger.since
+    undone = BY_HAND if held >= SECONDS else ONE_HAND if held >= TENTHS else frozenset()
+    return not undone & move.meant.mutes
+
+
+def only_a_hand_allows_more(move: Move) -> bool:
+    """Mode, consents and ledger loosen only by a finger that stays down as long as agreeing takes."""
+    before, after = move.before.state, move.meant
+    if allows_no_more(after, before):
+        return True
+    finger = move.before.witness.finger
     if finger is None or not isinstance(move.event, events.Ticked | events.Released):
         return False
-    held, given = move.event.now - finger.since, set(after.consents) - set(before.consents)
-    if not given:
-        return held >= UNMUTE_HOLD and finger.muted and after.mode <= before.mode
-    return held >= AGREE_HOLD and [each.id for each in given] == [finger.proposal]
+    given = set(after.consents) - set(before.consents)
+    return move.event.now - finger.since >= SECONDS and [each.id for each in given] == [finger.proposal]
+
+
+def nobody_has_less_quiet_than_was_promised(move: Move) -> bool:
+    """Neither the time that passes nor a restart shortens what somebody asked for."""
+    state, witness = move.after.state, move.after.witness
+    return all(each.until >= witness.ends(each.owner) for each in state.lasting)
+
+
+def quiet_that_was_to_end_ends(move: Move) -> bool:
+    """Whoever said how long has an end, across restarts too; nobody else has."""
+    state, witness = move.after.state, move.after.witness
+    ending = {each.owner for each in state.lasting}
+    return {owner for owner, _ in witness.promised} <= ending <= state.mutes & BY_TIME
+
+
+def a_fault_ends_only_by_its_own_repair(move: Move) -> bool:
+    """A microphone by being tried again, a proof by being given; and while there is one, it holds the latch."""
+    gone = move.before.state.faults - move.meant.faults
+    repairs = {Fault.MICROPHONE: events.Retried, Fault.PROOF: events.Proved}
+    own = all(isinstance(move.event, repairs[fault]) for fault in gone)
+    return own and bool(move.meant.faults) == (Owner.FAULT in move.meant.mutes)
+
+
+def what_is_broken_stays_known(move: Move) -> bool:
+    """The core knows of every fault that happened and was not repaired."""
+    return move.fell or move.after.state.faults == move.after.witness.faults
+
+
+def red_is_proved(move: Move) -> bool:
+    """Proven is what was seen to be closed since it was closed last, and nothing else."""
+    return not move.after.state.proven or (move.after.witness.closed and bool(move.after.state.mutes))
+
+
+def every_owner_has_its_rows(move: Move) -> bool:
+    """Whoever comes or goes is in the ledger, with a cause that the core knows; a fault has rows of its own."""
+    before, after = move.before.state.mutes - {Owner.FAULT}, move.meant.mutes - {Owner.FAULT}
+    rows = [each for each in move.effects if isinstance(each, effects.Note) and each.what in ("mute", "unmute")]
+    told = {(row.what, row.facts["owner"]) for row in rows}
+    expected = {("mute", owner) for owner in after - before} | {("unmute", owner) for owner in before - after}
+    return move.failed or (told == expected and all(row.facts["cause"] in list(Cause) for row in rows))
 
 
 def a_wish_for_quiet_is_granted(move: Move) -> bool:
-    """A press mutes, and so does everything a peer may ask for that is not one of the three other wishes."""
+    """A press mutes, a switch does, and so does everything a peer may ask for but the three other wishes."""
     event, meant = move.event, move.meant
-    if isinstance(event, events.Pressed):
+    if isinstance(event, events.Pressed) or (isinstance(event, events.Switched) and event.muted):
         return Owner.BUTTON in meant.mutes
+    if isinstance(event, events.Broken):
+        return Owner.FAULT in meant.mutes
     if not isinstance(event, events.Quieter) or event.want == "forget":
         return True
-    if event.want in {"local", "withdraw"}:
+    if event.want in NO_MUTE:
         return meant.mode is Mode.LOCAL and meant.proposal is None
-    return event.owner in meant.mutes and meant.proposal is None
-
-
-def a_hand_never_clears_a_fault(move: Move) -> bool:
-    """Only a repair, or a new start, takes the fault away."""
-    here, gone = Owner.FAULT in move.before.state.mutes, Owner.FAULT not in move.meant.mutes
-    return not (here and gone) or isinstance(move.event, events.Repaired)
+    owner = Owner.GUEST if event.want == "guest" else event.owner
+    return owner in meant.mutes and meant.proposal is None
 
 
 def one_consent_for_each_purpose(move: Move) -> bool:
@@ -164,8 +259,12 @@ def no_fall_loosens(move: Move) -> bool:
         return True
     saved = move.done == len(move.effects) or any(isinstance(each, effects.Save) for each in move.effects[: move.done])
     than = move.meant if saved else louder_of(move.before.state, move.meant)
-    kept = State(than.mutes - {Owner.FAULT}, than.mode, than.consents, ledger=True)
-    return quieter(move.after.file, kept)
+    file, now = move.after.file, move.event.now
+    found = ends(file)
+    closed = all(
+        found.get(owner, -inf) >= left(until, now) for owner, until in ends(than).items() if owner is not Owner.FAULT
+    )
+    return closed and file.mode <= than.mode and set(file.consents) <= set(than.consents)
 
 
 def one_outside(move: Move) -> bool:
@@ -206,9 +305,16 @@ def only_the_microphone_is_late(move: Move) -> bool:
 SENTENCES: tuple[Callable[[Move], bool], ...] = (
     muted_means_closed,
     open_unless_muted,
-    only_a_held_button_loosens,
+    an_owner_leaves_only_in_its_own_way,
+    what_a_hand_may_undo_it_undoes,
+    only_a_hand_allows_more,
+    nobody_has_less_quiet_than_was_promised,
+    quiet_that_was_to_end_ends,
+    a_fault_ends_only_by_its_own_repair,
+    what_is_broken_stays_known,
+    red_is_proved,
+    every_owner_has_its_rows,
     a_wish_for_quiet_is_granted,
-    a_hand_never_clears_a_fault,
     one_consent_for_each_purpose,
     outside_is_agreed,
     put_as_it_was_allowed,

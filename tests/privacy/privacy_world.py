@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
-from keepmum.consent import LONGEST_CONSENT, Flow, Kind, Purpose
+from privacy_witness import Witness, aged, left, noted, rounded
+from privacy_witness import fallen as forgotten
+
+from keepmum.consent import LONGEST_CONSENT, Flow, Kind
 from keepmum.privacy import Boxed, Owner, State, effects, events
 from keepmum.privacy.effects import Effect
 from keepmum.privacy.events import Event
-from keepmum.privacy.state import AGREE_HOLD, PROPOSAL_LASTS, UNMUTE_HOLD
+from keepmum.privacy.state import Lasting
 
 SOON, LATER = 1_000.0, 1_000.0 + LONGEST_CONSENT
 """Two moments of the wall clock: what was agreed or wanted at the first is over at the second."""
-
-AGES = (PROPOSAL_LASTS, AGREE_HOLD, UNMUTE_HOLD, 0.0)
-"""Ages are rounded down to one of these: only a threshold can tell two of them apart."""
 
 CLIP = Flow(Kind.CLIP, "asr-improvement", "desk", 3.0, confirmed=True, approved=False)
 ACTION = Flow(Kind.ACTION, "commands", "broker", 0.0, confirmed=True, approved=True)
@@ -33,14 +33,6 @@ NEVER = (
     ("disguised", replace(CLIP, purpose="commands", recipient="broker", approved=True), None),
 )
 """What no consent in these houses covers: unconfirmed, to somebody else, for a made-up purpose, as if a command."""
-
-
-class Finger(NamedTuple):
-    """The button is down; what was true when it went down."""
-
-    since: float
-    muted: bool
-    proposal: str
 
 
 class Sealing(NamedTuple):
@@ -62,7 +54,7 @@ class World(NamedTuple):
     outside: frozenset[str] = frozenset()
     """What the uplink holds, and may publish at any moment."""
     sealing: tuple[Sealing, ...] = ()
-    finger: Finger | None = None
+    witness: Witness = Witness()
 
 
 START = World(State())
@@ -93,82 +85,18 @@ class Fell(Event):
     """Power went while nothing happened."""
 
 
-@dataclass(frozen=True)
-class House:
-    """Which part of the alphabet a search uses, so that there are few enough worlds to see them all."""
-
-    owners: tuple[Owner, ...]
-    proposals: tuple[tuple[str, Purpose, str], ...]
-    flows: tuple[tuple[str, Flow, float | None], ...]
-    pauses: tuple[float, ...]
-    walls: tuple[float, ...]
-    mishaps: tuple[type[Event], ...]
-    bounces: bool = False
-    """Whether the button can go down without having come up."""
-
-
-def happenings(house: House, world: World) -> Iterator[Event]:
-    """Everything that can happen next."""
-    if not world.up:
-        yield from (events.Booted(0.0, wall, world.outbox) for wall in house.walls)
-        return
-    # The latest moment seen counts, so an earlier one is tried once: a clock that was set back.
-    walls = house.walls if world.state.wall < house.walls[-1] else (SOON,)
-    for pause in house.pauses:
-        yield from (events.Ticked(pause, wall) for wall in walls)
-        yield events.Released(pause, SOON)
-    if world.finger is None or house.bounces:
-        yield from (events.Pressed(pause, SOON) for pause in (house.pauses[0], house.pauses[-1]))
-    yield from _from_peers(house, world, walls)
-    yield from _from_sound(house, world, walls)
-    yield from (mishap(0.0, SOON) for mishap in house.mishaps)
-
-
-def _from_peers(house: House, world: World, walls: tuple[float, ...]) -> Iterator[Event]:
-    """People through a peer, and peers that say whatever they like."""
-    yield from (events.Quieter(0.0, SOON, "mute", owner) for owner in house.owners)
-    for want in ("local", "withdraw", "forget", "louder"):
-        yield events.Quieter(0.0, SOON, want, house.owners[0])
-    for name, purpose, recipient in house.proposals:
-        if not _remembered(world, name):
-            yield events.Proposed(0.0, SOON, name, purpose.value, recipient)
-    yield events.Proposed(0.0, SOON, "bad", "advertising", "elsewhere")
-    yield events.Proposed(0.0, SOON, "", "research", "")
-    if house.flows:
-        yield from (events.UplinkReady(0.0, wall) for wall in walls)
-    for name in (*(name for name, _, _ in house.flows), "unheard-of"):
-        yield events.Delivered(0.0, SOON, name)
-        yield from (events.Failed(0.0, SOON, name, "no", final) for final in (True, False))
-
-
-def _from_sound(house: House, world: World, walls: tuple[float, ...]) -> Iterator[Event]:
-    for name, flow, expires in house.flows:
-        if not _remembered(world, name):
-            yield from (events.Wanted(0.0, wall, name, flow, expires) for wall in walls)
-    for seal, _ in world.sealing:
-        for wall in walls:
-            yield events.Sealed(0.0, wall, seal.id, seal.flow, seal.consent, 9, "f" * 64, seal.expires)
-
-
-def _remembered(world: World, name: str) -> bool:
-    """A name that nothing remembers is as good as a new one, which keeps the worlds few."""
-    state = world.state
-    named = {each.id for each in (*state.consents, *world.file.consents, *state.box, *world.outbox)}
-    named |= {boxed.consent for boxed in (*state.box, *world.outbox)}
-    named |= {name for each in world.sealing for name in (each.seal.id, each.seal.consent)}
-    return name in named or (state.proposal is not None and state.proposal.id == name)
-
-
 def moves(world: World, event: Event) -> Iterator[Move]:
     """The whole step; the step with something failing in it; a fall after each of its effects but the last."""
     state, todo = sys.modules["keepmum.privacy.step"].step(world.state, event)
-    begun = world._replace(finger=_finger(world, event, state), sealing=_sealing(world, event))
-    after = _settled(_carried_out(begun, todo, state)._replace(state=state), event)
+    witness = noted(world.witness, world.state, event, todo, state)
+    begun = world._replace(witness=witness, sealing=_sealing(world, event))
+    after = _settled(_carried_out(begun, todo, state, event.now)._replace(state=state), event)
     yield Move(world, event, todo, len(todo), state, after)
     if state == world.state:
         return  # whatever goes wrong now is as if it went wrong before
     for done in range(1, len(todo)):
-        yield Move(world, event, todo, done, state, fallen(_carried_out(begun, todo[:done], state)))
+        fell = fallen(_carried_out(begun, todo[:done], state, event.now)._replace(witness=world.witness))
+        yield Move(world, event, todo, done, state, fell)
     for at in range(len(todo)):
         yield from _failing(world, begun, event, todo, at, state)
 
@@ -180,7 +108,7 @@ def fall(world: World) -> Move:
 
 def fallen(world: World) -> World:
     """Memory is gone, and the uplink notices that nobody is there."""
-    return World(world.file, file=world.file, outbox=world.outbox)
+    return World(world.file, file=world.file, outbox=world.outbox, witness=forgotten(world.witness, world.file))
 
 
 def _failing(
@@ -191,9 +119,10 @@ def _failing(
     if news is None:
         return
     rest = [each for each in todo[at + 1 :] if not isinstance(each, effects.Put | effects.HandOver)]
-    partly = _settled(_carried_out(begun, (*todo[:at], *rest), state)._replace(state=state), event)
+    partly = _settled(_carried_out(begun, (*todo[:at], *rest), state, event.now)._replace(state=state), event)
     final, more = sys.modules["keepmum.privacy.step"].step(partly.state, news)
-    after = _settled(_carried_out(partly, more, final)._replace(state=final), news)
+    witness = noted(partly.witness, partly.state, news, more, final)
+    after = _settled(_carried_out(partly, more, final, 0.0)._replace(state=final, witness=witness), news)
     yield Move(world, event, (*todo, *more), len(todo) + len(more), final, after, failed=True)
 
 
@@ -208,7 +137,7 @@ def _news(failed: Effect, state: State) -> Event | None:
     return None
 
 
-def _carried_out(world: World, todo: Iterable[Effect], state: State) -> World:
+def _carried_out(world: World, todo: Iterable[Effect], state: State, now: float) -> World:
     for effect in todo:
         match effect:
             case effects.Close():
@@ -216,7 +145,7 @@ def _carried_out(world: World, todo: Iterable[Effect], state: State) -> World:
             case effects.Open():
                 world = world._replace(microphone=True)
             case effects.Save():
-                world = world._replace(file=_read_back(state))
+                world = world._replace(file=_read_back(state, now))
             case effects.Seal():
                 world = world._replace(sealing=(*world.sealing, Sealing(effect, forgotten=False)))
             case effects.Put(boxed):
@@ -230,44 +159,44 @@ def _carried_out(world: World, todo: Iterable[Effect], state: State) -> World:
     return world
 
 
-def _read_back(state: State) -> State:
-    """A fault is not kept: the next start finds out for itself."""
-    return State(state.mutes - {Owner.FAULT}, state.mode, state.consents, state.wall)
+def _read_back(state: State, now: float) -> State:
+    """A fault is not kept: the next start finds out for itself. Of a quiet, the time that is left is."""
+    return State(
+        state.mutes - {Owner.FAULT},
+        lasting=_left(state, now),
+        mode=state.mode,
+        consents=state.consents,
+        wall=state.wall,
+    )
+
+
+def _left(state: State, now: float) -> tuple[Lasting, ...]:
+    return tuple(replace(each, until=left(each.until, now)) for each in state.lasting)
 
 
 def _settled(world: World, event: Event) -> World:
     """What the event means beside the effects, with the clock back at 0."""
-    state, outside = world.state, world.outside
+    outside = world.outside
     if isinstance(event, events.UplinkGone):
         outside = frozenset()
     if isinstance(event, events.Delivered | events.Failed):
         outside -= {event.id}
     # The keeper opens the microphone after a start if nobody holds it closed.
-    microphone = not state.mutes if isinstance(event, events.Booted) else world.microphone
-    finger = world.finger and world.finger._replace(since=_aged(world.finger.since, event.now))
-    if finger and not (finger.muted or finger.proposal):
-        finger = finger._replace(since=0.0)  # nothing can come of it, however long it stays
-    press = state.press and replace(state.press, at=_aged(state.press.at, event.now))
-    proposal = state.proposal and replace(state.proposal, opened=_aged(state.proposal.opened, event.now))
-    if event.now and (press or proposal):
-        state = replace(state, press=press, proposal=proposal)
-    return world._replace(state=state, up=True, microphone=microphone, outside=outside, finger=finger)
+    microphone = not world.state.mutes if isinstance(event, events.Booted) else world.microphone
+    witness = aged(world.witness, event.now)
+    state = later(world.state, event.now)
+    if state.press and not state.earning and not witness.switch:
+        state = replace(state, press=replace(state.press, at=0.0))  # a finger that earns nothing has no age
+    return world._replace(state=state, up=True, microphone=microphone, outside=outside, witness=witness)
 
 
-def _aged(at: float, now: float) -> float:
-    return -next(age for age in AGES if now - at >= age)
-
-
-def _finger(world: World, event: Event, state: State) -> Finger | None:
-    """One time of holding does one thing; an edge without a release before it is the same finger."""
-    used = bool(world.state.mutes - state.mutes - {Owner.FAULT})
-    if used or isinstance(event, events.Released):
-        return None
-    if not isinstance(event, events.Pressed) or world.finger is not None:
-        return world.finger
-    proposal = world.state.proposal
-    stands = proposal is not None and event.now - proposal.opened < PROPOSAL_LASTS
-    return Finger(event.now, bool(world.state.mutes - {Owner.FAULT}), proposal.id if proposal and stands else "")
+def later(state: State, now: float) -> State:
+    """The same state with the clock back at 0."""
+    if not now or not (state.press or state.proposal or state.lasting):
+        return state
+    press = state.press and replace(state.press, at=rounded(state.press.at, now))
+    proposal = state.proposal and replace(state.proposal, opened=rounded(state.proposal.opened, now))
+    return replace(state, press=press, proposal=proposal, lasting=_left(state, now))
 
 
 def _sealing(world: World, event: Event) -> tuple[Sealing, ...]:

@@ -9,14 +9,17 @@ from typing import Any
 import privacy_defects as wrong
 import pytest
 
-from keepmum.privacy import Owner, events, household, parcels
+from keepmum.privacy import Owner, events, faults, hand, household, parcels
+from keepmum.privacy.state import HAND_CLEARS, LONG_HAND_CLEARS
 
 pytestmark = pytest.mark.no_cover
 """What runs here is wrong on purpose; coverage would only take its time."""
 
 core: Any = sys.modules["keepmum.privacy.step"]  # inside the package, the name `step` is the function
 
-BUTTON, FAULT = "the button", "a faulty microphone"
+BUTTON, PROPOSAL, SWITCH = "the button", "a proposal", "a switch"
+GUEST, NIGHT, EVERYBODY = "a guest", "quiet hours", "everybody"
+FAULT, PROOF = "a faulty microphone", "faults and proofs"
 BOTH, AGAIN = "a clip and an errand", "a consent given again"
 LATE, NEVER = "an errand too late", "what nothing covers"
 
@@ -33,7 +36,7 @@ IN_THE_DECISION = [
 IN_THE_STEP = [
     ("_sweep", wrong.no_sweep, BOTH, "outbox_is_agreed"),
     ("_sweep", wrong.sweep_but_not_in_local_mode, BOTH, "local_means_nothing_leaves"),
-    ("_sweep", wrong.sweep_without_calling_back, BOTH, "muted_means_closed"),
+    ("_sweep", wrong.sweep_without_calling_back, BOTH, "outside_is_agreed"),
     ("_sweep", wrong.sweep_without_rows, BOTH, "no_parcel_vanishes"),
     ("_stale", wrong.stale_by_decision_alone, AGAIN, "outbox_is_agreed"),
     ("_stale", wrong.stale_but_never_late, LATE, "outbox_is_agreed"),
@@ -46,22 +49,65 @@ IN_THE_STEP = [
     ("_kept", wrong.keep_all_but_consents, BOTH, "no_fall_loosens"),
 ]
 IN_THE_HOUSEHOLD = [
-    ("UNMUTE_HOLD", 0.0, BUTTON, "only_a_held_button_loosens"),
-    ("AGREE_HOLD", 0.7, BUTTON, "only_a_held_button_loosens"),
-    ("PROPOSAL_LASTS", 600.0, BUTTON, "only_a_held_button_loosens"),
-    ("HAND_CLEARS", frozenset(Owner), BUTTON, "a_hand_never_clears_a_fault"),
-    ("Pressed", wrong.press_that_only_counts, BUTTON, "a_wish_for_quiet_is_granted"),
-    ("Pressed", wrong.press_that_forgets_the_last, BUTTON, "only_a_held_button_loosens"),
-    ("Pressed", wrong.press_that_is_never_too_late, BUTTON, "only_a_held_button_loosens"),
-    ("Proposed", wrong.granted_when_asked, BUTTON, "only_a_held_button_loosens"),
-    ("_agree", wrong.another_one_granted, BUTTON, "only_a_held_button_loosens"),
+    ("AGREE_HOLD", 0.7, PROPOSAL, "an_owner_leaves_only_in_its_own_way"),
+    ("PROPOSAL_LASTS", 600.0, PROPOSAL, "an_owner_leaves_only_in_its_own_way"),
+    ("Pressed", wrong.press_that_is_never_too_late, PROPOSAL, "an_owner_leaves_only_in_its_own_way"),
+    ("Proposed", wrong.granted_when_asked, PROPOSAL, "only_a_hand_allows_more"),
+    ("_agree", wrong.another_one_granted, PROPOSAL, "only_a_hand_allows_more"),
     ("_agree", wrong.agreed_beside_the_old, AGAIN, "one_consent_for_each_purpose"),
-    ("Proposed", wrong.proposed_without_a_ledger, BUTTON, "one_consent_for_each_purpose"),
-    ("Quieter", wrong.louder_on_request, BUTTON, "only_a_held_button_loosens"),
-    ("Quieter", wrong.withdraw_but_keep_the_consents, BUTTON, "withdrawn_means_nothing_leaves"),
-    ("Quieter", wrong.local_without_the_mode, BUTTON, "a_wish_for_quiet_is_granted"),
+    ("Proposed", wrong.proposed_without_a_ledger, PROPOSAL, "one_consent_for_each_purpose"),
+    ("Quieter", wrong.louder_on_request, PROPOSAL, "an_owner_leaves_only_in_its_own_way"),
+    ("Quieter", wrong.withdraw_but_keep_the_consents, PROPOSAL, "withdrawn_means_nothing_leaves"),
+    ("Quieter", wrong.local_without_the_mode, PROPOSAL, "a_wish_for_quiet_is_granted"),
     ("Quieter", wrong.forget_only_what_waits, FAULT, "put_as_it_was_allowed"),
-    ("Repaired", wrong.repair_everything, BUTTON, "only_a_held_button_loosens"),
+]
+LEAVES = "an_owner_leaves_only_in_its_own_way"
+IN_THE_LATCH = [
+    ("UNMUTE_HOLD", 0.0, BUTTON, LEAVES),
+    ("UNMUTE_HOLD", 0.0, SWITCH, LEAVES),
+    ("AGREE_HOLD", 0.7, GUEST, LEAVES),
+    ("HAND_CLEARS", frozenset(Owner), BUTTON, LEAVES),
+    ("HAND_CLEARS", LONG_HAND_CLEARS, GUEST, LEAVES),
+    ("LONG_HAND_CLEARS", frozenset(Owner), EVERYBODY, LEAVES),
+    ("HAND_CLEARS", HAND_CLEARS - {Owner.PANEL}, BUTTON, "what_a_hand_may_undo_it_undoes"),
+    ("TIME_CLEARS", frozenset(Owner), NIGHT, "nobody_has_less_quiet_than_was_promised"),
+    ("Quieter", wrong.any_owner_clears, EVERYBODY, LEAVES),
+    ("Quieter", wrong.toggled_by_its_owner, BUTTON, LEAVES),
+    ("Quieter", wrong.wish_that_leaves_the_finger_alone, BUTTON, LEAVES),
+    ("Quieter", wrong.guest_for_ever, GUEST, "quiet_that_was_to_end_ends"),
+    ("Quieter", wrong.shorter_on_request, NIGHT, "nobody_has_less_quiet_than_was_promised"),
+    ("Quieter", wrong.stuck_button_that_earns_by_itself, BUTTON, LEAVES),
+    ("_outlasted", wrong.time_clears_everybody, EVERYBODY, LEAVES),
+    ("_outlasted", wrong.time_clears_the_button, GUEST, LEAVES),
+    ("_outlasted", wrong.time_by_the_wall, NIGHT, LEAVES),
+    ("_outlasted", wrong.time_that_keeps_the_end, NIGHT, "nobody_has_less_quiet_than_was_promised"),
+    ("spent", wrong.finger_that_is_never_spent, BUTTON, LEAVES),
+    ("spent", wrong.finger_that_is_forgotten, BUTTON, LEAVES),
+    ("Pressed", wrong.press_that_only_counts, BUTTON, "a_wish_for_quiet_is_granted"),
+    ("Pressed", wrong.press_that_forgets_the_last, BUTTON, LEAVES),
+    ("Pressed", wrong.stuck_button_that_earns, BUTTON, LEAVES),
+    ("Released", wrong.edge_that_unmutes, BUTTON, LEAVES),
+    ("Switched", wrong.switch_that_unmutes_at_once, SWITCH, LEAVES),
+    ("Switched", wrong.switch_that_believes_a_pulse, SWITCH, LEAVES),
+    ("Switched", wrong.switch_that_only_counts, SWITCH, "a_wish_for_quiet_is_granted"),
+    ("_latch", wrong.rows_for_mutes_only, BUTTON, "every_owner_has_its_rows"),
+    ("_kept", wrong.keep_owners_without_their_ends, NIGHT, "nobody_has_less_quiet_than_was_promised"),
+    ("_kept", wrong.keep_only_whole_hours, NIGHT, "nobody_has_less_quiet_than_was_promised"),
+    ("Booted", wrong.boot_unmuted, BUTTON, LEAVES),
+    ("Booted", wrong.boot_without_ends, NIGHT, "quiet_that_was_to_end_ends"),
+    ("Booted", wrong.boot_that_ends_quiet_early, NIGHT, "nobody_has_less_quiet_than_was_promised"),
+]
+IN_FAULTS_AND_PROOFS = [
+    ("Retried", wrong.repair_everything, PROOF, LEAVES),
+    ("Retried", wrong.retried_without_the_proof, PROOF, "what_is_broken_stays_known"),
+    ("Proved", wrong.proof_that_repairs_the_microphone, PROOF, LEAVES),
+    ("Proved", wrong.proof_of_an_open_microphone, PROOF, "a_fault_ends_only_by_its_own_repair"),
+    ("Pressed", wrong.proof_that_is_skipped, PROOF, "red_is_proved"),
+    ("Broken", wrong.proof_that_is_not_contradicted, PROOF, "red_is_proved"),
+    ("Broken", wrong.fault_that_is_forgotten, PROOF, "a_fault_ends_only_by_its_own_repair"),
+    ("Broken", wrong.fault_that_does_not_mute, PROOF, "a_fault_ends_only_by_its_own_repair"),
+    ("replace", wrong.replaced_but_still_proven, PROOF, "red_is_proved"),
+    ("Booted", wrong.boot_that_believes_the_last_proof, PROOF, "red_is_proved"),
 ]
 IN_THE_LIFE_OF_A_PARCEL = [
     ("Sealed", wrong.put_before_the_row, FAULT, "row_before_byte"),
@@ -69,7 +115,6 @@ IN_THE_LIFE_OF_A_PARCEL = [
     ("Sealed", wrong.put_without_asking_again, LATE, "outbox_is_agreed"),
     ("Booted", wrong.boot_that_trusts_what_was_left, FAULT, "outbox_is_agreed"),
     ("Booted", wrong.boot_that_trusts_what_was_handed, FAULT, "one_outside"),
-    ("Booted", wrong.boot_unmuted, BUTTON, "only_a_held_button_loosens"),
     ("UplinkGone", wrong.gone_but_still_handed, FAULT, "one_outside"),
     ("Delivered", wrong.delivered_without_a_row, FAULT, "no_parcel_vanishes"),
 ]
@@ -80,7 +125,7 @@ def _plant(monkeypatch: pytest.MonkeyPatch, name: str, defect: Any) -> None:
     if hasattr(events, name):
         monkeypatch.setitem(core._REACTIONS, getattr(events, name), defect)
         return
-    places = [module for module in (core, household, parcels) if hasattr(module, name)]
+    places = [module for module in (core, faults, hand, household, parcels) if hasattr(module, name)]
     assert places, f"there is no {name} to replace"
     for module in places:
         monkeypatch.setattr(module, name, defect)
@@ -88,7 +133,7 @@ def _plant(monkeypatch: pytest.MonkeyPatch, name: str, defect: Any) -> None:
 
 @pytest.mark.parametrize(
     ("name", "defect", "house", "sentence"),
-    IN_THE_DECISION + IN_THE_STEP + IN_THE_HOUSEHOLD + IN_THE_LIFE_OF_A_PARCEL,
+    IN_THE_DECISION + IN_THE_STEP + IN_THE_HOUSEHOLD + IN_THE_LATCH + IN_FAULTS_AND_PROOFS + IN_THE_LIFE_OF_A_PARCEL,
     ids=lambda value: getattr(value, "__name__", None),
 )
 def test_a_planted_defect_is_found(
@@ -103,4 +148,4 @@ def test_a_planted_defect_is_found(
 def test_a_story_leads_to_the_fault(monkeypatch: pytest.MonkeyPatch, search: Callable[[str], Any]) -> None:
     """What is reported is the shortest way there, event by event."""
     _plant(monkeypatch, "Pressed", wrong.press_that_only_counts)
-    assert [line.split("(")[0] for line in search(BUTTON).path] == ["Booted", "Pressed", "Ticked", "Pressed"]
+    assert [line.split("(")[0] for line in search(BUTTON).path] == ["Booted", "Pressed", "Released", "Pressed"]

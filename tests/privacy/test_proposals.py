@@ -87,7 +87,7 @@ def test_a_button_held_three_seconds_agrees() -> None:
     assert speaker.state.consents == (Consent("new", Purpose.RESEARCH, "desk", given, given + LONGEST_CONSENT),)
     assert speaker.order == ["Save", "consent", "mode", "unmute", "Open"]
     assert speaker.row("consent") == {"purpose": "research", "state": "given", "consent": "new", "to": "desk"}
-    assert (speaker.state.mode, speaker.state.proposal, speaker.state.press) == (Mode.SHARE, None, None)
+    assert (speaker.state.mode, speaker.state.proposal, speaker.state.earning) == (Mode.SHARE, None, False)
 
 
 def test_letting_go_after_three_seconds_agrees_too() -> None:

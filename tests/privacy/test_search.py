@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from itertools import product
 from typing import Any
@@ -13,7 +14,8 @@ from privacy_sentences import SENTENCES, louder_of, quieter
 from privacy_world import ACTION, CLIP, NEVER, SOON, START, World, fall, moves
 
 from keepmum.consent import DAY, Consent, Mode, Purpose
-from keepmum.privacy import Owner, State, effects, events
+from keepmum.privacy import Fault, Owner, State, effects, events
+from keepmum.privacy.state import HOUR, Lasting
 
 pytestmark = pytest.mark.no_cover
 """Coverage would take more than twice as long, and the other tests reach every branch without this search."""
@@ -46,9 +48,20 @@ def test_what_nothing_covers_is_never_sealed(searched: Callable[[str], Any]) -> 
 
 def _states() -> list[State]:
     given = Consent("c1", Purpose.RESEARCH, "desk", 0.0, DAY)
-    mutes = (frozenset[Owner](), frozenset({Owner.BUTTON}), frozenset({Owner.BUTTON, Owner.FAULT}))
-    every = product(mutes, Mode, ((), (given,)), (0.0, 1.0), (True, False))
-    return [State(m, mode, c, wall, ledger=ledger) for m, mode, c, wall, ledger in every]
+    hour, night = Lasting(Owner.GUEST, HOUR), Lasting(Owner.GUEST, 9 * HOUR)
+    latches: tuple[tuple[set[Owner], tuple[Lasting, ...]], ...] = (
+        (set(), ()),
+        ({Owner.BUTTON}, ()),
+        ({Owner.GUEST}, (hour,)),
+        ({Owner.GUEST}, (night,)),
+        ({Owner.GUEST}, ()),
+        ({Owner.BUTTON, Owner.GUEST}, (night,)),
+    )
+    every = product(latches, (Mode.LOCAL, Mode.SHARE), ((), (given,)), (0.0, 1.0), (True, False))
+    return [
+        State(mutes=frozenset(mutes), lasting=lasting, mode=mode, consents=c, wall=wall, ledger=ledger)
+        for (mutes, lasting), mode, c, wall, ledger in every
+    ]
 
 
 def test_quieter_is_a_partial_order() -> None:
@@ -71,11 +84,17 @@ def test_both_states_are_quieter_than_the_louder_of_the_two() -> None:
 
 
 _SECONDS = st.sampled_from([0.0, 0.1, 0.69, 0.7, 1.5, 2.99, 3.0, 59.9, 60.0, 600.0])
+_PAUSES = st.sampled_from([0.0, 0.7, 3.0, 61.0, 0.9 * HOUR, 5 * HOUR, 13 * HOUR])
+_LASTS = st.sampled_from([None, -1.0, 0.5 * HOUR, 1.25 * HOUR, 1.75 * HOUR, 30 * HOUR, math.nan, math.inf])
+_HAND = [owner for owner in Owner if owner is not Owner.FAULT]
 _WALLS = st.sampled_from([0.0, SOON, SOON + 29.9, SOON + 30.0, SOON + 89 * DAY, SOON + 91 * DAY])
-_OWNERS = st.sampled_from(list(Owner))
-_WANTS = st.sampled_from(["mute", "local", "withdraw", "forget", "louder", ""])
+_OWNERS = st.sampled_from(_HAND)
+_WANTS = st.sampled_from(["mute", "mute", "guest", "local", "withdraw", "forget", "louder", ""])
 _PROPOSALS = [(Purpose.ASR_IMPROVEMENT.value, "desk"), ("commands", "broker"), ("research", ""), ("advertising", "x")]
 _FLOWS = [("clip", CLIP, None), ("errand", ACTION, SOON + 30.0), *NEVER]
+
+
+_MISHAPS = (events.UplinkGone, events.LedgerLost, events.Retried, events.Sounded, events.Proved)
 
 
 @st.composite
@@ -94,10 +113,11 @@ def _events(draw: st.DrawFn, world: World, number: int) -> events.Event:
         st.sampled_from(
             [
                 events.Ticked(*when),
-                events.Ticked(*when),
+                events.Ticked(draw(_PAUSES), when[1]),
                 events.Pressed(*when),
                 events.Released(*when),
-                events.Quieter(*when, draw(_WANTS), draw(_OWNERS)),
+                events.Quieter(*when, draw(_WANTS), draw(_OWNERS), draw(st.sampled_from(events.Cause)), draw(_LASTS)),
+                events.Broken(*when, draw(st.sampled_from(Fault))),
                 events.Proposed(*when, f"consent-{number}", purpose, recipient),
                 events.Proposed(*when, f"consent-{number}", purpose, recipient),
                 events.Wanted(*when, f"{name}-{number}", flow, expires),
@@ -105,7 +125,7 @@ def _events(draw: st.DrawFn, world: World, number: int) -> events.Event:
                 events.UplinkReady(*when),
                 events.Delivered(*when, waiting),
                 events.Failed(*when, waiting, "no", draw(st.booleans())),
-                *(mishap(*when) for mishap in (events.UplinkGone, events.LedgerLost, events.Broken, events.Repaired)),
+                *(mishap(*when) for mishap in _MISHAPS),
             ]
         )
     )

@@ -95,9 +95,10 @@ def _agree(state: State) -> Step:
 
 
 def ticked(state: State, event: Ticked) -> Step:
-    held, effects = _held(state, event.now)
+    # A finger that is down when the last quiet ends has nothing left to undo, and must not keep it for a later one.
+    held, effects = _held(_outlasted(state, event.now), event.now)
     timely, rows = _timed_out(held, event.now)
-    return _outlasted(timely, event.now), (*effects, *rows)
+    return timely, (*effects, *rows)
 
 
 def _outlasted(state: State, now: float) -> State:

@@ -15,13 +15,13 @@ from keepmum.privacy.state import Boxed, Owner, State
 
 def step(state: State, event: Event) -> Step:
     """The next state and what to do about it. Unknown events change nothing."""
-    before = replace(state, wall=max(state.wall, event.wall))
+    before = replace(state, wall=event.wall) if event.wall > state.wall else state
     react = _REACTIONS.get(type(event), _nothing)
     after, effects = react(before, event)
     after, stopped = _call_back(after, event)
     after, swept = _sweep(after)
     after, handed = _hand_over(after)
-    if not after.mutes:
+    if after.proven and not after.mutes:
         after = replace(after, proven=False)
     latch = _latch(before, after, event)
     keep = (Save(),) if _kept(state) != _kept(after) else ()
