@@ -304,3 +304,18 @@ def test_times_are_written(parts: Parts, scene: Load, tmp_path: Path) -> None:
     bench.took(scene("press"), Timing("press_to_closed", 9, 0.0304, 0.1))
     written = bench.write(tmp_path / "out").read_text().splitlines()
     assert written == ["bench,scenario,line,what,ms,written_ms", "written,scene,9,press_to_closed,30.4,100.0"]
+
+
+def test_the_page_tells_every_promise() -> None:
+    """The table in README.md has each scenario with its first line and its needs, word for word."""
+    here = Path(__file__).parent
+    told = [
+        line
+        for line in (here / "README.md").read_text().splitlines()
+        if line.startswith("| `") and line.count("|") == 4
+    ]
+    rows = {line.split("`")[1]: line for line in told}
+    for file in sorted((here.parent / "scenarios").glob("*.txt")):
+        promise = file.read_text().splitlines()[0].removeprefix("# ")
+        needed = ", ".join(needs.features(Scene.load(file)))
+        assert rows.get(file.stem) == f"| `{file.stem}` | {promise} | {needed} |"
