@@ -18,6 +18,10 @@ log = logging.getLogger(__name__)
 HELD = 0.05
 """Seconds between two looks at a button that is down: a hold counts only while every look agrees."""
 
+LAPSE = 0.5
+"""Seconds between two looks from which on nobody can say what the finger did: its hold begins again. Less than any hold
+lasts, and more than a slow card takes to keep a row and a state."""
+
 
 class Hand:
     """Edges come from the button's own thread and may be lost; the level is read once a turn of the loop."""
@@ -34,7 +38,8 @@ class Hand:
         self._switch = switch
         self._down = True
         self._unknown = False
-        self._looked = 0.0
+        self.looked = 0.0
+        """When somebody last looked: all that the button did until then is told. Seconds of the forward-only clock."""
         self.readable = True
         """Whether the level could be read when somebody last looked."""
 
@@ -48,11 +53,11 @@ class Hand:
 
     def look(self) -> None:
         """Report what the button did since the last look, then what it says now."""
+        before, self.looked = self.looked, self._clock.now()
         for down, at in self._presses.take():
-            self._edge(down, at)
+            self._edge(down, at, before)
             if down:
                 self._capture.settle()
-        before, self._looked = self._looked, self._clock.now()
         level = self._level()
         if level is None:
             if self._keeper.state.earning:
@@ -61,9 +66,10 @@ class Hand:
         elif self._unknown:
             self._found(level)
         elif level != self._down or (self._keeper.state.earning and level is self._switch):
-            # The edge was lost: a button that is not down must not go on earning, and one that is down mutes. When it
-            # came up nobody knows; what counts is when it was seen to be down.
-            self._edge(level, self._looked if level or self._switch else before)
+            # The edge was lost: a button that is not down must not go on earning, and one that is down mutes.
+            self._edge(level, self._clock.now(), before)
+        elif self._keeper.state.earning and self.looked - before > LAPSE:
+            self._edge(level, self.looked, before)
 
     def patience(self) -> float | None:
         """Seconds until somebody should look again, if it cannot wait for an edge."""
@@ -77,13 +83,19 @@ class Hand:
         else:
             self._keeper.tell(events.Released(*self._keeper.moment()))
 
-    def _edge(self, down: bool, at: float) -> None:
+    def _edge(self, down: bool, at: float, before: float) -> None:
+        """An edge at `at`. Whatever it ends counts until somebody saw it last, which was `before`.
+
+        The edge itself may be late: a process that stood still is told of it, and reads the clock, when it goes on.
+        """
         wall = self._clock.wall()
         self._down = down
         if self._switch:
+            if not down:
+                self._keeper.tell(events.Switched(min(at, before), wall, down))
             self._keeper.tell(events.Switched(at, wall, down))
         else:
-            self._keeper.tell(events.Pressed(at, wall) if down else events.Released(at, wall))
+            self._keeper.tell(events.Pressed(at, wall) if down else events.Released(min(at, before), wall))
 
     def _level(self) -> bool | None:
         """The level; None if it cannot be read, which mutes."""

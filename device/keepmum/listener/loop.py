@@ -119,7 +119,8 @@ class Loop:
         for key in ready:
             key.data()
         self._quiet.look()
-        self._keeper.tell(events.Ticked(*self._keeper.moment()))
+        # A finger counts until it was looked at: by now, after everything else, it may be up.
+        self._keeper.tell(events.Ticked(self._hand.looked, self._keeper.moment()[1]))
         self._follow_latch()
         self._listen()
         self._skills.look_at_the_clock()
