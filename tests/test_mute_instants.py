@@ -242,7 +242,7 @@ def test_a_mute_that_waits_for_its_turn_is_found(hand: Hand, monkeypatch: pytest
 
     def noted(self: Capture) -> None:
         with self._turn:
-            self._presses += 1
+            self._presses.append(None)
 
     monkeypatch.setattr(Capture, "slam", noted)
     hand.play(until_wrong=True)

@@ -78,7 +78,7 @@ class LazySlam(Capture):
     """Planted: a slam that only makes a note."""
 
     def slam(self) -> None:
-        self._presses += 1
+        self._presses.append(None)
 
 
 class Unwiped(Capture):
@@ -101,7 +101,7 @@ class Unlocked(Capture):
     """Planted: closing does not wait for its turn."""
 
     def slam(self) -> None:
-        self._presses += 1
+        self._presses.append(None)
         self._close()
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from listener_house import quieter
 
-from keepmum.errors import ButtonError
+from keepmum.errors import ButtonError, MicPowerError, MicrophoneError
+from keepmum.hardware import Colour, Motion
+from keepmum.listener import latch
 from keepmum.listener.loop import Habits
 from keepmum.privacy import Owner, State
 
@@ -103,3 +106,101 @@ def test_a_pulse_on_a_switch_during_a_stall_undoes_nobodys_wish(house: Make, sil
     home.run(5)
     assert home.keeper.state.mutes == {Owner.VOICE, Owner.BUTTON}
     assert ours.loop.ear.value == "muted"
+
+
+# ---- the light goes first
+
+
+def test_red_is_gone_before_the_microphone_opens(household: Make) -> None:
+    """A supply takes time to settle, PortAudio takes time to start: the ring is not red for any of it."""
+    ours = household(MUTED, text="pause 1\nhold 1\npause 100")
+    shown: list[Colour] = []
+    on, ours.home.power.on = ours.home.power.on, lambda: (shown.append(ours.home.ring.look.colour), on())[1]
+    ours.home.run(3)
+    assert ours.home.capture.is_open
+    assert shown == [Colour.GREEN]
+
+
+def test_what_is_said_in_the_turn_that_opens_is_not_said_in_red(household: Make) -> None:
+    """A consent by hand opens and speaks at once; the voice takes its time, and the microphone is open meanwhile."""
+    ours = household(MUTED, text="pause 1\nhold 1\npause 100")
+    shown: list[Colour] = []
+    ours.home.voice.speak = lambda _text: (shown.append(ours.home.ring.look.colour), b"")[1]
+    on, ours.home.power.on = ours.home.power.on, lambda: (ours.loop.announce("agreed"), on())[1]
+    ours.home.run(3)
+    assert ours.home.capture.is_open
+    assert shown == [Colour.GREEN]
+
+
+# ---- a press while the microphone is being opened
+
+
+class Presser:
+    """A hand in a thread of its own, which comes down when it is told to."""
+
+    def __init__(self, home: Any) -> None:
+        self.cut = threading.Event()
+        self.thread = threading.Thread(target=home.room._turn, args=(True,))
+        self.pressed = False
+        off = home.power.off
+        home.power.off = lambda: (off(), self.cut.set())[0]
+
+    def press(self) -> bool:
+        """Come down; whether the power was cut while the caller still had the microphone."""
+        self.cut.clear()
+        self.thread.start()
+        self.pressed = True
+        return self.cut.wait(10)
+
+
+def test_a_press_cuts_the_power_of_a_microphone_that_is_being_opened(household: Make) -> None:
+    """Opening may hang for seconds; the press neither waits for it nor counts as a fault, and nothing stays open."""
+    ours = household(MUTED, text="pause 1\nhold 1\npause 100")
+    home, hand, cut = ours.home, Presser(ours.home), []
+    opens = home.microphone.open
+    home.microphone.open = lambda: (cut.append(hand.press()), opens())[1]
+    home.turn_until(lambda: hand.pressed)
+    hand.thread.join(10)
+    home.run(0.2)
+    assert cut == [True]
+    assert (home.microphone.is_open, home.capture.is_open, home.power.is_off()) == (False, False, True)
+    assert (home.keeper.state.mutes, home.rows("fault")) == ({Owner.BUTTON}, [])
+
+
+def test_a_supply_that_a_press_cut_is_no_fault(household: Make) -> None:
+    """A switch that says that it was switched off again before the microphones worked is right."""
+    ours = household(MUTED, text="pause 1\nhold 1\npause 100")
+    hand = Presser(ours.home)
+
+    def overtaken() -> None:
+        hand.press()
+        raise MicPowerError("GPIO24 was switched off again before the microphones worked", "try again")
+
+    ours.home.power.on = overtaken
+    ours.home.turn_until(lambda: hand.pressed)
+    hand.thread.join(10)
+    ours.home.run(0.2)
+    assert (ours.home.keeper.state.mutes, ours.home.rows("fault")) == ({Owner.BUTTON}, [])
+
+
+# ---- what fails half-way
+
+
+def test_a_stream_that_does_not_close_is_muted_kept_and_an_alarm(household: Make, silent: State) -> None:
+    """The driver raises when it is closed: the mute is written and kept all the same, and red has to wait."""
+    ours = household(silent)
+    ours.home.run(1)
+    close = ours.home.microphone.close
+
+    def stuck() -> None:
+        raise MicrophoneError("the stream does not close", "pull the plug")
+
+    ours.home.microphone.close = stuck
+    quieter(ours.home)
+    ours.home.run(3)
+    assert [row["owner"] for row in ours.home.rows("mute")] == ["panel"]
+    assert latch.read(ours.home.latch, 0.0).mutes == {Owner.PANEL}
+    assert ours.home.ring.look.motion is Motion.ALARM
+    ours.home.microphone.close = close
+    ours.home.run(3)
+    assert ours.home.ring.look.colour is Colour.RED

@@ -2,13 +2,16 @@
 
 Closing is safe from any thread and takes effect at once: the stream is closed, the pre-roll is zeroed and the
 microphones' power, where it can be switched, is cut before `close` returns; no block is read afterwards, because
-reading and closing take turns.
+reading and closing take turns. A press does not wait for its turn to cut the power: opening may take seconds.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
 from typing import NamedTuple, Protocol
 
 from keepmum.errors import MicPowerError, MicrophoneError
@@ -58,7 +61,12 @@ class Capture:
         self._witnesses = witnesses
         self._turn = threading.Lock()
         self._open = False
-        self._presses = 0
+        self._unclosed = ""
+        """Why the stream could not be closed, if it could not."""
+        self._presses: deque[None] = deque()
+        """One for each press that is not understood yet: its length changes at once, whoever has the turn."""
+        self.before_opening: Callable[[], None] = lambda: None
+        """Called before anything is opened, for whoever shows that the microphone is closed."""
         self.openings = 0
         """How often it was opened."""
         self.blocks = 0
@@ -77,12 +85,26 @@ class Capture:
 
     def open(self) -> None:
         """Open the microphone, unless a press is waiting to be understood; raises MicrophoneError."""
+        if self._open or self._presses:
+            return
+        self.before_opening()
         with self._turn:
-            if not self._open and not self._presses:
-                self._switch_on()
-                self._microphone.open()
-                self._open = True
-                self.openings += 1
+            try:
+                self._begin()
+            except MicrophoneError:
+                # A press cuts the power of a microphone that is just being opened: that is no fault.
+                if not self._presses:
+                    raise
+            if self._presses:
+                self._close()
+
+    def _begin(self) -> None:
+        if self._presses:
+            return
+        self._switch_on()
+        self._microphone.open()
+        self._open = True
+        self.openings += 1
 
     def close(self) -> None:
         """Close the microphone and zero the pre-roll, now."""
@@ -91,19 +113,26 @@ class Capture:
 
     def slam(self) -> None:
         """Close, and stay closed until `settle`: the button went down, and what it means is not known yet."""
-        with self._turn:
-            self._presses += 1
-            self._close()
+        self._presses.append(None)
+        try:
+            self._switch_off()
+        finally:
+            with self._turn:
+                self._close()
 
     def settle(self) -> None:
         """One press was understood; once all are, `open` opens again."""
-        with self._turn:
-            self._presses = max(0, self._presses - 1)
+        if self._presses:
+            self._presses.pop()
 
     def _close(self) -> None:
         self._open = False
         try:
             self._microphone.close()
+            self._unclosed = ""
+        except MicrophoneError as error:
+            self._unclosed = error.what
+            raise
         finally:
             self._preroll.wipe()
             self._switch_off()
@@ -126,15 +155,20 @@ class Capture:
     def cut_off(self) -> bool:
         """Whether the stream is open and the microphones' power has been cut by somebody else: a hand on the board."""
         with self._turn:
-            return self._open and self._power is not None and self._is_off(self._power)
+            pressed = bool(self._presses)
+            return self._open and not pressed and self._power is not None and self._is_off(self._power)
 
     def objections(self) -> list[Objection]:
         """Everything that contradicts a closed microphone, asked of the hardware now; empty is the proof.
 
-        Power that has come back by itself (a board that was reset forgets that it was muted) is cut once more first.
+        Power that has come back by itself (a board that was reset forgets that it was muted) is cut once more first,
+        and a stream that could not be closed is closed once more.
         """
         with self._turn:
-            found = [Objection(Cause.OPEN, "the stream is open")] if self._open else []
+            self._close_at_last()
+            found = (
+                [Objection(Cause.OPEN, self._unclosed or "the stream is open")] if self._open or self._unclosed else []
+            )
             if not self._preroll.is_clean():
                 found.append(Objection(Cause.NOT_WIPED, "sound is left in the pre-roll"))
             if self._power is not None and not self._is_off(self._power):
@@ -147,6 +181,11 @@ class Capture:
                 if (objection := witness.objection())
             ]
             return found
+
+    def _close_at_last(self) -> None:
+        if self._unclosed:
+            with suppress(MicrophoneError):
+                self._close()
 
     @staticmethod
     def _is_off(power: MicPower) -> bool:

@@ -74,6 +74,7 @@ class Loop:
         self._clock = clock
         self._selector = selector
         self._capture = capture
+        capture.before_opening = self._warn
         self._keeper = keeper
         self._hearing = hearing
         self._offer = Offer(hearing, release, keeper)
@@ -287,6 +288,11 @@ class Loop:
 
     def _ring_lost(self, lost: bool) -> None:
         self._keeper.record("ring", {"state": "lost" if lost else "back"})
+
+    def _warn(self) -> None:
+        """The light goes first: red may not stand for a microphone that is just being opened."""
+        soon = moment(self._keeper.state, Ear.WAITING, microphone_open=True)
+        self._light.shine(soon, self._clock.now())
 
     def _shine(self) -> None:
         now = moment(self._keeper.state, self.ear, microphone_open=self._capture.is_open)
