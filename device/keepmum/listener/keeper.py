@@ -158,8 +158,7 @@ class Keeper:
         """Carry out one effect; False if something that must come before a release failed."""
         match effect:
             case effects.Close():
-                self._capture.close()
-                self._release.forget_all()
+                self._close()
             case effects.Open():
                 self._open()
             case effects.Save():
@@ -180,6 +179,14 @@ class Keeper:
             case effects.StopUplink(why=why):
                 self._courier.stop(why)
         return True
+
+    def _close(self) -> None:
+        try:
+            self._capture.close()
+        except MicrophoneError as error:
+            # What comes next must come all the same: the row, and what is kept. The proof objects, and tries again.
+            log.error("%s", error)
+        self._release.forget_all()
 
     def _open(self) -> None:
         try:
