@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from listener_house import quieter
 
-from keepmum.errors import ButtonError, MicPowerError, MicrophoneError
+from keepmum.errors import ButtonError, MicPowerError, MicrophoneError, RingError
 from keepmum.hardware import Colour, Motion
 from keepmum.listener import latch
 from keepmum.listener.loop import Habits
@@ -204,3 +204,18 @@ def test_a_stream_that_does_not_close_is_muted_kept_and_an_alarm(household: Make
     ours.home.microphone.close = close
     ours.home.run(3)
     assert ours.home.ring.look.colour is Colour.RED
+
+
+def test_a_ring_that_fails_while_the_microphone_opens_is_one_row_and_opens_once(household: Make) -> None:
+    """The row about the ring is written in the middle of another step, and repeats nothing of it."""
+    ours = household(MUTED, text="pause 1\nhold 1\npause 100")
+    ours.home.run(1.5)
+
+    def dark(_look: Any) -> None:
+        raise RingError("the ring is dark", "look at its cable")
+
+    ours.home.ring.show = dark
+    ours.home.run(1)
+    assert [row["state"] for row in ours.home.rows("ring")] == ["lost"]
+    assert [row["owner"] for row in ours.home.rows("unmute")] == ["button"]
+    assert ours.home.capture.openings == 1

@@ -122,9 +122,11 @@ class Keeper:
         self._carry_out((effects.Forget(parcel, reason), effects.Note("refusal", facts)))
 
     def record(self, what: str, facts: Mapping[str, str]) -> None:
-        """A row about something that the core does not decide about."""
+        """A row about something that the core does not decide about; also in the middle of a step."""
+        busy = bool(self._events)
         self._note(effects.Note(what, facts))
-        self._settle()
+        if not busy:
+            self._settle()
 
     def moment(self) -> tuple[float, float]:
         """The two readings that every event carries.
