@@ -219,3 +219,29 @@ def test_a_ring_that_fails_while_the_microphone_opens_is_one_row_and_opens_once(
     assert [row["state"] for row in ours.home.rows("ring")] == ["lost"]
     assert [row["owner"] for row in ours.home.rows("unmute")] == ["button"]
     assert ours.home.capture.openings == 1
+
+
+def test_a_mute_is_kept_though_the_process_dies_of_it(household: Make, silent: State) -> None:
+    """Something that nobody thought of is raised while the microphone is being closed: the next start is muted."""
+    ours = household(silent)
+    ours.home.run(1)
+
+    def dies() -> None:
+        raise RuntimeError("nobody thought of this")
+
+    ours.home.release.forget_all = dies
+    with pytest.raises(RuntimeError, match="nobody thought"):
+        quieter(ours.home)
+    assert not ours.home.capture.is_open
+    assert latch.read(ours.home.latch, 0.0).mutes == {Owner.PANEL}
+
+
+def test_a_press_that_nobody_has_understood_is_kept_when_the_process_ends(household: Make, silent: State) -> None:
+    """It came between the last turn of the loop and an end, by a signal or by a mistake elsewhere: it still mutes."""
+    ours = household(silent)
+    ours.home.run(1)
+    ours.home.room._turn(True)
+    ours.loop.close()
+    ours.home.loop = None
+    assert latch.read(ours.home.latch, 0.0).mutes == {Owner.BUTTON}
+    assert [row["cause"] for row in ours.home.rows("mute")] == ["pressed"]

@@ -71,6 +71,11 @@ class Hand:
         elif self._keeper.state.earning and self.looked - before > LAPSE:
             self._edge(level, self.looked, before)
 
+    def end(self) -> None:
+        """The process ends: a press that nobody has understood yet is a mute for the next one."""
+        if any(down for down, _ in self._presses.take()):
+            self._mute(Cause.PRESSED)
+
     def patience(self) -> float | None:
         """Seconds until somebody should look again, if it cannot wait for an edge."""
         return HELD if self._keeper.state.earning else None

@@ -143,7 +143,13 @@ class Keeper:
         while self._events:
             before = self.state
             self.state, todo = privacy.step(before, self._events[0])
-            self._carry_out(todo)
+            try:
+                self._carry_out(todo)
+            except BaseException:
+                # Whatever ends the process here, the next one must know what was to be quieter.
+                self._events.clear()
+                self._save()
+                raise
             self._report(before)
             self._events.popleft()
 

@@ -107,6 +107,7 @@ class Loop:
     def close(self) -> None:
         """Close the microphone first, then everything else."""
         self._capture.close()
+        self._hand.end()
         self._hearing.forget()
         self._selector.unregister(self._presses)
         self._presses.close()
