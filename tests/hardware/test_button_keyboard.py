@@ -89,12 +89,17 @@ def test_restores_the_terminal(keys: tuple[int, Path]) -> None:
 
 
 def test_terminal_that_hangs_up() -> None:
-    """A terminal that is closed under it leaves a button that is simply up."""
+    """A terminal that is closed under it leaves a button that cannot be read, not one that is simply up."""
     keyboard, terminal = os.openpty()
     button = KeyboardButton(Path(os.ttyname(terminal)))
+    assert not button.is_down()
     os.close(terminal)
     os.close(keyboard)
-    assert not button.is_down()
+    thread = button._thread
+    assert thread is not None
+    thread.join(10)
+    with pytest.raises(ButtonError, match="has hung up"):
+        button.is_down()
     button.close()
 
 

@@ -38,6 +38,7 @@ class KeyboardButton:
         self._lengths = {b" ": press_seconds, b"h": hold_seconds, b"H": hold_seconds}
         self._changed: Callable[[bool], None] | None = None
         self._down = False
+        self._hung_up = False
         self._terminal = _open(terminal)
         self._before = _take_keys(self._terminal, terminal)
         self._stopped, self._stop = os.pipe()
@@ -48,7 +49,12 @@ class KeyboardButton:
         self._changed = changed
 
     def is_down(self) -> bool:
-        """Whether a press or hold lasts. Nothing can be read from a terminal but keys, so this one is remembered."""
+        """Whether a press or hold lasts. Nothing can be read from a terminal but keys, so this one is remembered.
+
+        Raises ButtonError once the terminal has hung up: a button that nobody can press mutes.
+        """
+        if self._hung_up:
+            raise ButtonError("the keyboard's terminal has hung up", "start it again in a terminal")
         return self._down
 
     def close(self) -> None:
@@ -68,8 +74,9 @@ class KeyboardButton:
             try:
                 untrusted_key = os.read(self._terminal, 1)
             except OSError:
-                return
+                untrusted_key = b""
             if not untrusted_key:
+                self._hung_up = True
                 return
             self._push(self._lengths.get(untrusted_key))
 
