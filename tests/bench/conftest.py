@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # `jig` is no part of what is in
 from jig import bench_file, needs, workshop
 from jig.benches import Bench, NoBench, RealBench, SimulatedBench
 from jig.roles import RigError
+from written_parts import Parts
 
 from keepmum.hardware.scenes.scene import Scene
 
@@ -81,3 +82,19 @@ def _bench(file: Path | None) -> Bench:
         return RealBench(workshop.build(described))
     except RigError as error:
         return NoBench(described.name, error)
+
+
+@pytest.fixture
+def parts() -> Parts:
+    return Parts()
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Callable[[str], Scene]:
+    """Reads a scenario from its text."""
+
+    def load(text: str) -> Scene:
+        (tmp_path / "scene.txt").write_text(text)
+        return Scene.load(tmp_path / "scene.txt")
+
+    return load

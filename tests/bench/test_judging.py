@@ -6,131 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from jig import needs
-from jig.beat import RealBeat
 from jig.benches import NoBench, RealBench
 from jig.conductor import Conductor, Outcome
-from jig.history import History
-from jig.roles import BookRow, Jig, RigError, Sighting
+from jig.roles import BookRow, RigError
 from jig.verdicts import Timing
+from written_parts import Parts
 
-from keepmum.errors import SceneError
-from keepmum.hardware.scenes.scene import Noise, Scene, Sound
+from keepmum.hardware.scenes.scene import Scene
 
 Load = Callable[[str], Scene]
-
-
-class Life:
-    """A time that passes when somebody sleeps."""
-
-    seconds = 0.0
-
-    def monotonic(self) -> float:
-        return self.seconds
-
-    def sleep(self, seconds: float) -> None:
-        self.seconds += seconds
-
-
-class Parts:
-    """A jig in which everything happens as written: light and microphone by the clock, rows and bytes as they are."""
-
-    def __init__(self) -> None:
-        self.life = Life()
-        self.beat = RealBeat(self.life.monotonic, self.life.sleep)
-        self.light = History(self.beat, ("green", "still"))
-        self.stream = History(self.beat, True)
-        self.ledger: list[BookRow] = []
-        self.bytes = 0
-        self.did: list[tuple[float, str]] = []
-        self.closed_within: float | None = None
-        self.breaks = False
-
-    def jig(self) -> Jig:
-        return Jig(
-            name="written",
-            beat=self.beat,
-            hand=self,
-            eye=self,
-            meter=_Stream(self),
-            mouth=self,
-            wire=self,
-            book=self,
-            closed_within=self.closed_within,
-        )
-
-    def check(self) -> None:
-        if self.breaks:
-            raise RigError("a wire came off", "solder it")
-
-    def close(self) -> None:
-        self._note("close")
-
-    def push(self, seconds: float) -> None:
-        self._note(f"push {seconds:g}")
-        self.beat.pause(seconds)
-
-    def pulse(self, seconds: float, times: int, gap: float) -> None:
-        self._note(f"pulse {seconds:g} {times} {gap:g}")
-
-    def switch(self, *, down: bool) -> None:
-        self._note(f"switch {down}")
-
-    def shows(self, colour: str, motion: str | None, since: float, until: float) -> Sighting | None:
-        return self.light.first(lambda look: look[0] == colour and motion in (None, look[1]), since, until)
-
-    def play(self, sound: Sound) -> None:
-        self._note("play")
-
-    def noise(self, noise: Noise) -> None:
-        self._note("noise")
-
-    def sent(self) -> int:
-        return self.bytes
-
-    def publish(self, topic: str, payload: str) -> None:
-        self._note(f"{topic} {payload}")
-
-    def rows(self) -> list[BookRow]:
-        return self.ledger
-
-    def _note(self, what: str) -> None:
-        self.did.append((round(self.life.seconds, 3), what))
-
-
-class _Stream:
-    """The microphone's side of it."""
-
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-
-    def on(self, since: float, until: float) -> Sighting | None:
-        return self._parts.stream.first(lambda on: on is True, since, until)
-
-    def off(self, since: float, until: float) -> Sighting | None:
-        return self._parts.stream.first(lambda on: on is False, since, until)
-
-    def check(self) -> None:
-        """It is there."""
-
-    def close(self) -> None:
-        """Nothing is held."""
-
-
-@pytest.fixture
-def parts() -> Parts:
-    return Parts()
-
-
-@pytest.fixture
-def scene(tmp_path: Path) -> Load:
-    """Reads a scenario from its text."""
-
-    def load(text: str) -> Scene:
-        (tmp_path / "scene.txt").write_text(text)
-        return Scene.load(tmp_path / "scene.txt")
-
-    return load
 
 
 @pytest.fixture
@@ -223,52 +107,6 @@ def test_every_step_reaches_its_role(parts: Parts, play: Callable[[str], Outcome
     assert [what for _, what in parts.did] == ["pulse 0.008 5 0.05", "switch True", "noise", "keepmum/tighten mute"]
 
 
-# ---- what a scenario needs
-
-
-@pytest.mark.parametrize(
-    ("text", "needed"),
-    [
-        ("press", ("button",)),
-        ("pulse 0.008 times=5", ("button", "pulses")),
-        ("switch mute", ("button",)),
-        ("unplug", ("plug",)),
-        ("deaf stall", ("faults",)),
-        ("kill", ("mains",)),
-        ("mains off\ntear\nmains on", ("mains", "faults")),
-        ('mqtt keepmum/tighten "mute"', ("wire",)),
-        ('say "hello"\n 0.1 press', ("button", "mouth")),
-        ("expect ring red", ("eye",)),
-        ("expect frames none", ("meter",)),
-        ("expect sent bytes=0", ("wire",)),
-        ("expect row mute", ("book",)),
-        ("clock 2026-03-01 22:29:50\npause 1", ("clock",)),
-        ('title "x"\npause 1', ()),
-    ],
-)
-def test_features(scene: Load, text: str, needed: tuple[str, ...]) -> None:
-    """What a scenario needs is read off its steps."""
-    assert needs.features(scene(text)) == needed
-
-
-def test_what_a_bench_lacks(parts: Parts, scene: Load) -> None:
-    """A scenario that needs more than there is, or a speaker that is set up otherwise, is skipped with the reason."""
-    jig = parts.jig()
-    assert needs.lacking(scene("press\nexpect ring red"), jig) == ""
-    assert needs.lacking(scene("press\nkill\nunplug"), jig) == "the written jig has no mains, plug"
-    storm = scene("speaker wake.storm=2\npress")
-    assert needs.lacking(storm, jig) == "this speaker is not set up with wake.storm=2"
-    jig.settings = {"wake.storm": "2"}
-    assert needs.lacking(storm, jig) == ""
-
-
-def test_what_no_bench_can_see(scene: Load) -> None:
-    """An owner or a row that does not exist, and a report that only the listener sees, are mistakes, all at once."""
-    with pytest.raises(SceneError) as caught:
-        needs.check(scene("await delivered\nexpect muted by=nobody\nexpect row mutes\npress"))
-    assert [line.split(": ")[0] for line in caught.value.what.splitlines()] == [f"scene.txt:{one}" for one in (1, 2, 3)]
-
-
 # ---- a bench that breaks
 
 
@@ -304,18 +142,3 @@ def test_times_are_written(parts: Parts, scene: Load, tmp_path: Path) -> None:
     bench.took(scene("press"), Timing("press_to_closed", 9, 0.0304, 0.1))
     written = bench.write(tmp_path / "out").read_text().splitlines()
     assert written == ["bench,scenario,line,what,ms,written_ms", "written,scene,9,press_to_closed,30.4,100.0"]
-
-
-def test_the_page_tells_every_promise() -> None:
-    """The table in README.md has each scenario with its first line and its needs, word for word."""
-    here = Path(__file__).parent
-    told = [
-        line
-        for line in (here / "README.md").read_text().splitlines()
-        if line.startswith("| `") and line.count("|") == 4
-    ]
-    rows = {line.split("`")[1]: line for line in told}
-    for file in sorted((here.parent / "scenarios").glob("*.txt")):
-        promise = file.read_text().splitlines()[0].removeprefix("# ")
-        needed = ", ".join(needs.features(Scene.load(file)))
-        assert rows.get(file.stem) == f"| `{file.stem}` | {promise} | {needed} |"
