@@ -80,7 +80,7 @@ class House:
         )
         self.uplink.keeper = self.keeper
         self.memory = Memory(folder / "skills")
-        self.mouth = Mouth(self.voice, self.speaker, self.news, 60)
+        self.mouth = Mouth(self.voice, self.speaker, self.news, 60, self.room)
         self.volumes: list[int] = []
         self.actions = Actions(self.keeper, self.release, BROKER, self.volumes.append, home=("home",))
         self.facts: dict[str, str] = {}

@@ -97,7 +97,7 @@ def test_what_was_said_is_told_only_if_the_owner_allows_it(house: Make, show: bo
 def test_a_mouth_begins_at_the_volume_it_is_given(house: Make) -> None:
     """The household's choice survives a restart."""
     home = house()
-    mouth = Mouth(home.voice, home.speaker, home.news, 5)
+    mouth = Mouth(home.voice, home.speaker, home.news, 5, home.room)
     mouth.say("Hello.")
     mouth.hush()
     assert home.speaker.history[0].volume == 0.05

@@ -12,6 +12,7 @@ from listener_house import quieter
 from keepmum.errors import ButtonError, MicPowerError, MicrophoneError, RingError
 from keepmum.hardware import Colour, Motion
 from keepmum.listener import latch
+from keepmum.listener.ear import Ear
 from keepmum.listener.loop import Habits
 from keepmum.privacy import Owner, State
 
@@ -245,3 +246,14 @@ def test_a_press_that_nobody_has_understood_is_kept_when_the_process_ends(househ
     ours.home.loop = None
     assert latch.read(ours.home.latch, 0.0).mutes == {Owner.BUTTON}
     assert [row["cause"] for row in ours.home.rows("mute")] == ["pressed"]
+
+
+def test_a_loudspeaker_that_hangs_does_not_leave_the_ear_deaf(household: Make, silent: State) -> None:
+    """It never says that it is over: the ear listens again a few seconds after the sentence should have been."""
+    ours = household(silent)
+    ours.reach(Ear.SPEAKING)
+    ours.home.speaker.remaining = lambda: 3.0
+    ours.home.run(8)
+    assert ours.loop.ear is Ear.SPEAKING
+    ours.home.run(4)
+    assert (ours.loop.ear, ours.home.capture.is_open) == (Ear.WAITING, True)

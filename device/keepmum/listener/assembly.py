@@ -96,7 +96,9 @@ class Listener:
         )
         self._uplink.keeper = self._keeper
         self._memory = Memory(folders.state / "skills")
-        self._mouth = Mouth(self._hardware.voice, self._hardware.speaker, self._news, self._loudness())
+        self._mouth = Mouth(
+            self._hardware.voice, self._hardware.speaker, self._news, self._loudness(), self._hardware.clock
+        )
         actions = Actions(
             self._keeper,
             release,

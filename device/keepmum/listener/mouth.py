@@ -7,12 +7,16 @@ from typing import Protocol
 
 import numpy as np
 
+from keepmum.clock import Clock
 from keepmum.errors import SpeakerError
 from keepmum.hardware import Speaker
 from keepmum.listener.news import News
 from keepmum.sound import RATE, seconds
 
 log = logging.getLogger(__name__)
+
+LATE = 5.0
+"""Seconds that a loudspeaker may be late. The ear does not listen while it speaks: one that hangs must not deafen it."""
 
 _CHIME_HERTZ = (880.0, 1_174.7)
 _CHIME_SECONDS = 0.35
@@ -29,11 +33,14 @@ class Voice(Protocol):
 class Mouth:
     """The voice, the loudspeaker and the volume."""
 
-    def __init__(self, voice: Voice, speaker: Speaker, news: News, percent: int) -> None:
+    def __init__(self, voice: Voice, speaker: Speaker, news: News, percent: int, clock: Clock) -> None:
         self._voice = voice
         self._speaker = speaker
         self._news = news
         self.percent = percent
+        self._clock = clock
+        self._over = 0.0
+        """When the sentence should be over."""
 
     def say(self, text: str, chimes: int = 0) -> None:
         """Begin to speak. Without a loudspeaker the rest of the speaker still works."""
@@ -45,6 +52,7 @@ class Mouth:
         except SpeakerError as error:
             log.error("%s", error)
             return
+        self._over = self._clock.now() + seconds(pcm)
         self._news.tell("reply", {"seconds": round(seconds(pcm), 2)}, text)
 
     def _spoken(self, text: str) -> bytes:
@@ -56,8 +64,13 @@ class Mouth:
             return b""
 
     def remaining(self) -> float:
-        """Seconds until the sentence is over."""
-        return self._speaker.remaining()
+        """Seconds until the sentence is over; a loudspeaker that is `LATE` is hushed."""
+        left = self._speaker.remaining()
+        if left <= 0 or self._clock.now() < self._over + LATE:
+            return left
+        log.error("the loudspeaker takes too long; the rest of the sentence is dropped")
+        self._speaker.stop()
+        return 0.0
 
     def hush(self) -> None:
         """Stop in the middle of the word."""
