@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 from collections.abc import Callable
@@ -122,3 +123,15 @@ def test_a_press_is_queued_even_if_the_stream_does_not_close(house: Make) -> Non
     assert presses.take() == [(True, 0.0)]
     del home.microphone.close
     presses.close()
+
+
+def test_a_press_after_the_end_rings_nobody_elses_bell(house: Make) -> None:
+    """The button outlives the queue by a moment, in which the bell's number may have become another file's."""
+    home = house()
+    presses = Presses(home.room, home.capture)
+    presses.close()
+    other = os.eventfd(0, os.EFD_NONBLOCK)
+    presses.changed(True)
+    with pytest.raises(BlockingIOError):
+        os.eventfd_read(other)
+    os.close(other)

@@ -16,7 +16,7 @@ from keepmum.sound import RATE, seconds
 log = logging.getLogger(__name__)
 
 LATE = 5.0
-"""Seconds that a loudspeaker may be late. The ear does not listen while it speaks: one that hangs must not deafen it."""
+"""Seconds that a loudspeaker may be late. The ear waits for it: one that hangs must not leave it deaf."""
 
 _CHIME_HERTZ = (880.0, 1_174.7)
 _CHIME_SECONDS = 0.35

@@ -31,7 +31,8 @@ class Presses:
         finally:
             # Even if the stream cannot be closed, the press must not be lost.
             self._edges.append((down, self._clock.now()))
-            os.eventfd_write(self._bell, 1)
+            if self._bell >= 0:
+                os.eventfd_write(self._bell, 1)
 
     def take(self) -> list[tuple[bool, float]]:
         """All edges since the last call, with the moment of each."""
@@ -43,5 +44,6 @@ class Presses:
         return taken
 
     def close(self) -> None:
-        """Let go of the bell."""
-        os.close(self._bell)
+        """Let go of the bell. The button may still be pressed, and the bell's number be another file's by then."""
+        bell, self._bell = self._bell, -1
+        os.close(bell)
