@@ -60,6 +60,21 @@ def test_a_wake_that_nobody_confirmed_is_not_called_confirmed() -> None:
     assert not hearing.confirmed
 
 
+def test_sound_that_the_transcriber_kept_is_not_clean() -> None:
+    """What is asked when a mute has to be proved includes the one that holds the most; forgetting cleans it."""
+    hearing = _hearing(None)
+    hearing.hear(Ear.WAITING, bytes(BLOCK_BYTES))
+    hearing.confirm()
+    hearing.hear(Ear.HEARING, bytes(BLOCK_BYTES))
+    transcriber = hearing._transcriber
+    wipe, transcriber.wipe = transcriber.wipe, lambda: None  # type: ignore[method-assign]
+    hearing.forget()
+    assert not hearing.is_clean()
+    transcriber.wipe = wipe  # type: ignore[method-assign]
+    hearing.forget()
+    assert hearing.is_clean()
+
+
 def test_the_owners_spelling_does_not_matter() -> None:
     """Engines and confirmers speak of the same phrase, however it stands in the YAML."""
     assert plain(["Alexa", " Hey  Jarvis "]) == ["alexa", "hey jarvis"]

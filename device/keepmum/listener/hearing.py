@@ -129,4 +129,5 @@ class Hearing:
 
     def is_clean(self) -> bool:
         """Whether nothing of what was heard is held any more."""
-        return not (self._sound or self._words or self.intent or self._candidate)
+        mine = self._sound or self._words or self.intent or self._candidate
+        return not mine and self._transcriber.is_clean()

@@ -122,6 +122,10 @@ class Transcriber:
         self._empty = 0
         self._close()
 
+    def is_clean(self) -> bool:
+        """Whether neither sound nor words are left, nor a recogniser that has heard some."""
+        return not (self._sound or self._words or self._recogniser)
+
     @property
     def _offset(self) -> float:
         return self._skip + self._empty / (RATE * SAMPLE_BYTES)
