@@ -107,6 +107,7 @@ class House:
             peers=self.doors.roles(),
             broker=self.uplink.broker,
             rows=self.ledger.size,
+            ring_lost=bool(self.loop and not self.loop.light.alive),
         )
 
     said: Callable[[str, Callable[[str | None], None]], bool] = staticmethod(lambda _text, _reply: False)

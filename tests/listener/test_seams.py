@@ -257,3 +257,20 @@ def test_a_loudspeaker_that_hangs_does_not_leave_the_ear_deaf(household: Make, s
     assert ours.loop.ear is Ear.SPEAKING
     ours.home.run(4)
     assert (ours.loop.ear, ours.home.capture.is_open) == (Ear.WAITING, True)
+
+
+def test_the_status_does_not_claim_a_light_that_is_not_there(household: Make) -> None:
+    """A ring that fails may show anything; whoever asks is told so, and not what it should show."""
+    ours = household(MUTED)
+    ours.home.run(1)
+    assert ours.home.report().ring == "muted: the microphone is closed"
+
+    def dark(_now: float) -> None:
+        raise RingError("the ring is dark", "look at its cable")
+
+    ours.home.ring.turn = dark
+    ours.home.run(3)
+    assert "does not answer" in ours.home.report().ring
+    del ours.home.ring.turn
+    ours.home.run(3)
+    assert ours.home.report().ring == "muted: the microphone is closed"

@@ -242,6 +242,7 @@ class Listener:
             peers=self._doors.roles(),
             broker=self._uplink.broker,
             rows=self._ledger.size,
+            ring_lost=not self._loop.light.alive,
         )
 
     def _loudness(self) -> int:

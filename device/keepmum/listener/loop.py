@@ -81,7 +81,7 @@ class Loop:
         self._skills = skills
         self._actions = actions
         self._mouth = mouth
-        self._light = Light(ring, news, self._ring_lost, compass)
+        self.light = Light(ring, news, self._ring_lost, compass)
         self._news = news
         self._presses = Presses(clock, capture)
         self._hand = Hand(clock, button, self._presses, capture, keeper, switch=habits.switch)
@@ -154,7 +154,7 @@ class Loop:
 
     def _patience(self) -> float:
         """Seconds until something is due that no file would tell us about."""
-        wishes = (self._hand.patience(), self._light.patience(self._clock.now()))
+        wishes = (self._hand.patience(), self.light.patience(self._clock.now()))
         waits = [IDLE, *(wish for wish in wishes if wish is not None)]
         if self._capture.is_open:
             waits.append(self._block_in())
@@ -285,7 +285,7 @@ class Loop:
     @property
     def well(self) -> bool:
         """Whether whoever watches over the process may be told that it is well: deaf is a state, stuck is not."""
-        return self._light.alive and self._hand.readable
+        return self.light.alive and self._hand.readable
 
     def _ring_lost(self, lost: bool) -> None:
         self._keeper.record("ring", {"state": "lost" if lost else "back"})
@@ -293,8 +293,8 @@ class Loop:
     def _warn(self) -> None:
         """The light goes first: red may not stand for a microphone that is just being opened."""
         soon = moment(self._keeper.state, Ear.WAITING, microphone_open=True)
-        self._light.shine(soon, self._clock.now())
+        self.light.shine(soon, self._clock.now())
 
     def _shine(self) -> None:
         now = moment(self._keeper.state, self.ear, microphone_open=self._capture.is_open)
-        self._light.shine(now, self._clock.now())
+        self.light.shine(now, self._clock.now())

@@ -8,14 +8,19 @@ from keepmum.listener.look import look, moment
 from keepmum.messages import StatusReport
 from keepmum.privacy import State
 
+NO_RING = "the ring does not answer: what it shows may be old"
 
-def report(state: State, *, ear: Ear, capture: Capture, peers: list[str], broker: str, rows: int) -> StatusReport:
+
+def report(
+    state: State, *, ear: Ear, capture: Capture, peers: list[str], broker: str, rows: int, ring_lost: bool = False
+) -> StatusReport:
     """The report for one moment."""
+    shown = look(moment(state, ear, microphone_open=capture.is_open)).meaning
     return StatusReport(
         ear=ear.value,
         microphone="open" if capture.is_open else "closed",
         proof=", ".join(capture.asked) if state.proven else "",
-        ring=look(moment(state, ear, microphone_open=capture.is_open)).meaning,
+        ring=NO_RING if ring_lost else shown,
         mutes=sorted(owner.value for owner in state.mutes),
         mode=state.mode.name.lower(),
         consents=[f"{consent.purpose.value} to {consent.recipient}" for consent in state.consents],
