@@ -111,8 +111,8 @@ def test_the_actions_inside_an_answer_are_exactly_these() -> None:
 
 
 def test_want_is_four_words_that_all_make_the_speaker_quieter() -> None:
-    """Muting, staying local, withdrawing and forgetting: there is no fifth word, and no opposite of one of them."""
-    assert set(typing.get_args(messages.Want)) == {"mute", "local", "withdraw", "forget"}
+    """Muting, for twelve hours or longer, local, withdrawing and forgetting: no sixth word, and no opposite of one."""
+    assert set(typing.get_args(messages.Want)) == {"mute", "guest", "local", "withdraw", "forget"}
 
 
 @pytest.mark.parametrize("want", ["unmute", "share", "ask", "grant", "Mute", "mute ", "", None, True, ["mute"]])

@@ -67,7 +67,7 @@ def test_the_newest_thing_is_never_the_one_cut_off(story: Story, tell: Tell, siz
 @pytest.mark.parametrize("ear", list(Ear))
 def test_the_ring_shows_the_state_and_the_colour_of_its_look(story: Story, tell: Tell, ear: Ear) -> None:
     """Twelve lamps in the look's own colour, and the ear's word in the middle."""
-    shown = look.look(ear, microphone_open=ear not in (Ear.MUTED, Ear.FAULT), leaving=False, proposed=False)
+    shown = look.look(look.Moment(ear, microphone_open=ear not in (Ear.MUTED, Ear.FAULT), proven=True))
     tell(1.0, "ear", state=ear.value)
     tell(1.0, "ring", meaning=shown.meaning, motion="still", colour=list(shown.colour.value))
     lines = printed(screen.picture(story, NOTHING, 0.0, (100, 40)), 100, colour=True)

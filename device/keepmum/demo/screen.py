@@ -109,6 +109,8 @@ def _brightness(motion: str, lamp: int, seconds: float) -> float:
         return 0.55 + 0.45 * math.sin(4 * seconds)
     if motion == "blink":
         return 1.0 if seconds % 1 < 0.5 else 0.1
+    if motion == "alarm":
+        return 1.0 if (lamp + int(6 * seconds)) % 2 else 0.1
     return 1.0
 
 

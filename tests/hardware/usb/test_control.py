@@ -107,7 +107,7 @@ def test_gone_in_a_transfer(kernel: Kernel, number: int) -> None:
     """A device that went away is gone, and its node is let go of."""
     control = kernel.control()
     before = len(os.listdir("/proc/self/fd"))
-    control.open()
+    control.node()
     kernel.error = number
     with pytest.raises(UsbGone, match="2886:001a is gone"):
         control.read(0, 0x80, 48, 4)
@@ -125,7 +125,7 @@ def test_no_device(kernel: Kernel) -> None:
     """No such device is an error with its numbers."""
     kernel.vanish()
     with pytest.raises(UsbGone, match="there is no USB device 2886:001a") as refused:
-        kernel.control().open()
+        kernel.control().node()
     assert "lsusb" in refused.value.hint
 
 
@@ -133,7 +133,7 @@ def test_two_devices(kernel: Kernel) -> None:
     """Of two boards nobody picks one; the hint has their serials, and with a serial there is no question."""
     kernel.appear("1-3", serial="B0815", number=77)
     with pytest.raises(UsbError, match="there are 2 USB devices 2886:001a") as refused:
-        kernel.control().open()
+        kernel.control().node()
     assert "none, B0815" in refused.value.hint
     assert kernel.find(Wanted(0x2886, 0x001A, "B0815")).name == "077"
     with pytest.raises(UsbGone, match="2886:001a/B"):
@@ -152,14 +152,14 @@ def test_a_device_that_goes_while_it_is_looked_for(kernel: Kernel, number: str) 
     """What stops having a number meanwhile is gone, not a crash."""
     (kernel.devices / "1-2" / "devnum").write_text(number)
     with pytest.raises(UsbGone, match="1-2 went away"):
-        kernel.control().open()
+        kernel.control().node()
 
 
 def test_a_node_that_goes_before_it_is_opened(kernel: Kernel) -> None:
     """A device that is listed and has no node any more is gone."""
     (kernel.nodes / "001" / "001").unlink()
     with pytest.raises(UsbGone, match="went away"):
-        kernel.control().open()
+        kernel.control().node()
 
 
 def test_no_permission(kernel: Kernel) -> None:
@@ -167,7 +167,7 @@ def test_no_permission(kernel: Kernel) -> None:
     node = kernel.find(WANTED)
     node.chmod(0)
     with as_nobody(), pytest.raises(UsbError, match="may not be opened") as refused:
-        NodeControl(WANTED, lambda _: node).open()
+        NodeControl(WANTED, lambda _: node).node()
     assert not isinstance(refused.value, UsbGone)
     assert 'ATTR{idVendor}=="2886", ATTR{idProduct}=="001a"' in refused.value.hint
 
@@ -177,7 +177,7 @@ def test_a_node_that_is_no_node(kernel: Kernel) -> None:
     (kernel.nodes / "001" / "001").unlink()
     (kernel.nodes / "001" / "001").mkdir()
     with pytest.raises(UsbError, match="001/001 cannot be opened: Is a directory"):
-        kernel.control().open()
+        kernel.control().node()
 
 
 # ---- gone and back

@@ -62,7 +62,7 @@ class Control(Protocol):
 def open_control(vendor: int, product: int, serial: str | None = None) -> Control:
     """The one device with these numbers. Raises UsbError without it, with two of them, or without permission."""
     control = NodeControl(Wanted(vendor, product, serial))
-    control.open()
+    control.node()
     return control
 
 
@@ -76,7 +76,7 @@ class NodeControl:
         self._transfer = transfer
         self._node: int | None = None
 
-    def open(self) -> int:
+    def node(self) -> int:
         """The open node's descriptor. Raises UsbError or UsbGone."""
         if self._node is None:
             path = self._find(self._wanted)
@@ -100,7 +100,7 @@ class NodeControl:
             self._node = None
 
     def _control(self, kind: int, request: int, value: int, index: int, data: array[int]) -> int:
-        node = self.open()
+        node = self.node()
         address, length = data.buffer_info()
         order = bytearray(_TRANSFER.pack(kind, request, value, index, length, TIMEOUT_MS, address))
         try:
