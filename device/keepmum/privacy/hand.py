@@ -77,7 +77,7 @@ def _agree(state: State) -> Step:
     consent = Consent(proposal.id, proposal.purpose, proposal.recipient, state.wall, state.wall + LONGEST_CONSENT)
     others = tuple(old for old in state.consents if old.purpose != consent.purpose)
     given = replace(
-        _cleared(state, HAND_CLEARS),
+        _cleared(state, frozenset({Owner.BUTTON})),
         consents=(*others, consent),
         mode=max(state.mode, needed(consent.purpose)),
         proposal=None,
