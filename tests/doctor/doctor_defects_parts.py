@@ -157,7 +157,7 @@ LIGHTS = [
         "lamps",
         "problem",
         "spidev is missing",
-        "python3-spidev",
+        "python3-spidev, and a venv made with --system-site-packages",
         lambda words: words["libraries"].pop("spidev"),
     ),
     Defect(

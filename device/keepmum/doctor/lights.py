@@ -107,7 +107,8 @@ def _spi(case: Case, path: str) -> Finding:
     hint = "put dtparam=spi=on below [all] in config.txt and restart, or correct hardware.ring.bus and device"
     found = _device(case, path, hint)
     if found.verdict is Verdict.OK and case.machine.version("spidev") is None:
-        return problem(f"{path} is there, and the library spidev is missing", "sudo apt install python3-spidev")
+        hint = "sudo apt install python3-spidev, and a venv made with --system-site-packages"
+        return problem(f"{path} is there, and the library spidev is missing", hint)
     return found
 
 

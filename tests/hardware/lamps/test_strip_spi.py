@@ -73,11 +73,12 @@ def test_no_bus(number: int, what: str, hint: str) -> None:
 
 
 def test_no_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without spidev the error names the package; nothing else is tried."""
+    """Without spidev the error names the package, and that .venv has to see it; nothing else is tried."""
     monkeypatch.setitem(sys.modules, "spidev", None)
     with pytest.raises(RingError, match="spidev is missing") as caught:
         SpiStrip(SETTINGS)
     assert "python3-spidev" in caught.value.hint
+    assert "--system-site-packages" in caught.value.hint
 
 
 def test_stops_taking_data() -> None:

@@ -98,6 +98,7 @@ def _spidev() -> Bus:
     try:
         import spidev
     except ImportError as error:
-        raise RingError("the library spidev is missing", "sudo apt install python3-spidev") from error
+        hint = "sudo apt install python3-spidev, and a venv made with --system-site-packages"
+        raise RingError("the library spidev is missing", hint) from error
     bus: Bus = spidev.SpiDev()
     return bus
