@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from keepmum import cli, shipped
+from keepmum import cli, config, shipped
 from keepmum.errors import ConfigError
 
 WIDE = {"COLUMNS": "200", "TERM": "dumb"}
@@ -38,11 +38,18 @@ def test_the_list_has_one_line_for_each_board() -> None:
     assert "C: best effort: its driver is not in the kernel" in lines
 
 
+def test_a_name_is_whole_on_a_narrow_screen() -> None:
+    """It is what people type next, also over a line of eighty columns."""
+    listed = CliRunner().invoke(cli.app, ["boards"], env=WIDE | {"COLUMNS": "80"}).stdout.split()
+    assert [board.id for board in config.shelf(None).boards() if board.id not in listed] == []
+
+
 def test_one_board_tells_everything_that_its_owner_needs() -> None:
     """Lines for config.txt, settings, limits and doubts."""
     shown = keepmum("boards", "respeaker-2mic-v1")
     for line in [
         "  dtoverlay=respeaker-2mic-v1_0",
+        "the overlay comes from",
         '  card: "seeed2micvoicec"',
         "  bounce_seconds: 0.2",
         '  Left Input Mixer Boost: "on"',

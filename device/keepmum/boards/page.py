@@ -29,12 +29,30 @@ source of every value that it sets.
 profile names; what only one source says, or nobody, stands below as *to be measured*.
 """
 
+_OVERLAY = """\
+## An overlay that the Pi does not have
+
+Where a profile says from whom its overlay comes, config.txt alone is not enough. For the 2-Mics HAT v1, on the Pi (for
+v2 write `v2_0`):
+
+```
+sudo apt install git make gcc device-tree-compiler
+git clone https://github.com/Seeed-Studio/seeed-linux-dtoverlays && cd seeed-linux-dtoverlays && git checkout fe6b8c8
+make overlays/rpi/respeaker-2mic-v1_0-overlay.dtbo
+sudo install -m 644 overlays/rpi/respeaker-2mic-v1_0-overlay.dtbo /boot/firmware/overlays/respeaker-2mic-v1_0.dtbo
+```
+
+Both build with Debian 12's compiler; on a Pi nobody of this project has loaded them yet. For the 4-Mic and 6-Mic boards
+their maker's driver has to be built as well, from the branch that is named for your kernel; its own page says how.
+"""
+
 _OWN = """\
 ## A board of your own
 
 Put `my-board.yaml` into a folder `boards` beside your own file (`/etc/keepmum/boards/`) and write
 `hardware.board: my-board`. The nearest profile here is a good beginning. A file of yours with the name of a shipped
-one takes its place.
+one takes its place. `id`, `name`, `maker`, `tier`, `pis` and `sources` must stand in it; a source, like every sentence
+of a profile, has eight letters or more. `keepmum boards my-board` shows what has become of it.
 
 An unknown key, a wrong value and two roles on one pin are errors, each with its line. So is a pin that the board owns,
 in your own file too. Pins are BCM numbers, 0 to 27. An ALSA card is named once: `card` in a profile and `device` in
@@ -45,7 +63,7 @@ your file contradict each other until you write `card: null`. Editors check a pr
 
 def page(boards: Sequence[Board]) -> str:
     """The whole page, as it stands in `config/boards/README.md`."""
-    return "\n".join([_TOP, *_overview(boards), *_tiers(boards), *_each(boards), _OWN, *_keys(Board), ""])
+    return "\n".join([_TOP, *_overview(boards), *_tiers(boards), *_each(boards), _OVERLAY, _OWN, *_keys(Board), ""])
 
 
 def overview(board: Board) -> tuple[str, str, str, str, str, str, str]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from keepmum import config, schema
 from keepmum.boards.page import HEADINGS, made_for, overview, page
@@ -43,7 +43,8 @@ def boards(
 
 
 def _list(known: list[Board]) -> None:
-    table = Table(*HEADINGS, box=None, pad_edge=False, header_style="bold")
+    # The name is what people type next: on a narrow screen the others wrap, and it stays whole.
+    table = Table(Column(HEADINGS[0], no_wrap=True), *HEADINGS[1:], box=None, pad_edge=False, header_style="bold")
     for board in known:
         table.add_row(*overview(board))
     Console(highlight=False).print(table)
@@ -59,6 +60,7 @@ def _show(shelf: Shelf, name: str, as_json: bool) -> None:
     typer.echo(f"{board.name} ({board.maker}), tier {board.tier}: {TIERS[board.tier]}")
     typer.echo(f"for {made_for(board)}; from {shelf.file(name)}")
     _section("config.txt, below [all]", board.boot.lines())
+    _section("the overlay comes from", [board.boot.overlay_from] if board.boot.overlay_from else [])
     for section, values in _plain(board, shelf).get("hardware", {}).items():
         _section(f"hardware.{section}", [f"{key}: {written(value)}" for key, value in values.items()])
     _section("to know", board.limits)
