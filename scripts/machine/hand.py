@@ -89,9 +89,9 @@ class Hand:
     def do_changes(self, keep: bool = False) -> dict[str, Any]:
         """Every change of an output since the last question: when, which line, which level; and the time."""
         now = time.monotonic()
+        self._wait(now)
         if keep:
             return {"now": now}
-        self._wait(now)
         said, self._changes, self._followed = self._changes, [], 0
         return {"changes": said, "now": now}
 

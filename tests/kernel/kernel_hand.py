@@ -53,6 +53,10 @@ class Hand:
         """What the outputs did since the last question: when, which line, which level."""
         return [tuple(change) for change in self._ask("changes")["changes"]]
 
+    def follow(self) -> None:
+        """Return once the wires show what the outputs have done: they are as fast as the hand, not as light."""
+        self._ask("changes", keep=True)
+
     def ahead(self) -> tuple[float, float]:
         """How far the clock outside is ahead of `time.monotonic` here, and how far that may be off; the best of ten."""
         return min((self._compared() for _ in range(10)), key=lambda found: found[1])

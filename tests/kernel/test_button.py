@@ -51,7 +51,8 @@ def test_a_press_and_its_end(hand: Hand, pins: Factory) -> None:
         assert not button.is_down()
         hand.play(BUTTON, (DOWN, 0.3))
         assert button.is_down()
-        hand.play(BUTTON, (UP, 0.3))
+        hand.play(BUTTON, (UP, 0.0))
+        assert settled(lambda: len(told) == 2)
         assert not button.is_down()
         assert [down for _, down in told] == [True, False]
 
@@ -61,6 +62,7 @@ def test_how_fast_a_press_is_told(hand: Hand, pins: Factory, figure: Figure) -> 
     ahead, doubt = hand.ahead()
     with watched(pins) as (_, told):
         put = [hand.play(BUTTON, (DOWN, 0.2), (UP, 0.2))[0] for _ in range(20)]
+        quiet(told)
     pressed = [at for at, down in told if down]
     late = sorted(told_at + ahead - put_at for put_at, told_at in zip(put, pressed, strict=True))
     figure(f"{1000 * late[10]:.1f} ms median, {1000 * late[-1]:.1f} ms at most of 20 presses (±{1000 * doubt:.1f} ms)")
@@ -70,7 +72,8 @@ def test_how_fast_a_press_is_told(hand: Hand, pins: Factory, figure: Figure) -> 
 def test_a_hold_is_as_long_as_it_was(hand: Hand, pins: Factory, figure: Figure) -> None:
     """A button held for 0.8 s is down for 0.8 s inside, whatever the machine is busy with."""
     with watched(pins) as (_, told):
-        down, up = hand.play(BUTTON, (DOWN, 0.8), (UP, 0.2))
+        down, up = hand.play(BUTTON, (DOWN, 0.8), (UP, 0.0))
+        assert settled(lambda: len(told) == 2)
     held = told[1][0] - told[0][0]
     figure(f"held for {up - down:.3f} s, told {held:.3f} s")
     assert held == pytest.approx(up - down, abs=0.5)
@@ -85,7 +88,8 @@ def test_down_from_the_start(hand: Hand, pins: Factory) -> None:
         # This chip, unlike a Pi's, remembers an edge from before anybody asked for edges.
         assert all(down for _, down in told)
         told.clear()
-        hand.play(BUTTON, (UP, 0.2))
+        hand.play(BUTTON, (UP, 0.0))
+        assert settled(lambda: bool(told))
         assert [down for _, down in told] == [False]
 
 
@@ -93,14 +97,17 @@ def test_down_from_the_start(hand: Hand, pins: Factory) -> None:
 def test_pulses_of_a_codec(hand: Hand, pins: Factory, figure: Figure, milliseconds: int) -> None:
     """With a bounce time of 0.2 s, pulses of the WM8960's kind press nothing, however often one looks."""
     with watched(pins, bounce=0.2) as (button, told):
-        seen = []
+        lasted = []
         for _ in range(5):
             waiting = hand.begin(BUTTON, (DOWN, milliseconds / 1000), (UP, 0.05))
-            seen += [button.is_down() for _ in range(20)]
+            seen = [button.is_down() for _ in range(20)]
             down, up = waiting()
-        figure(f"the last pulse was {1000 * (up - down):.1f} ms long")
+            # A busy computer's hand is slow now and then, and what it did then was a press.
+            if up - down < 0.18:
+                lasted.append(up - down)
+                assert not any(seen)
+        figure(f"{len(lasted)} pulses, the longest of {1000 * max(lasted):.1f} ms")
         assert told == []
-        assert not any(seen)
 
 
 def test_a_press_among_pulses(hand: Hand, pins: Factory) -> None:
@@ -115,8 +122,10 @@ def test_a_press_among_pulses(hand: Hand, pins: Factory) -> None:
 def test_a_short_pulse_mutes_at_most(hand: Hand, pins: Factory) -> None:
     """With an ordinary bounce time 8 ms are told as a press, at once; the level then says that nothing is held."""
     with watched(pins) as (button, told):
-        hand.play(BUTTON, (DOWN, 0.008), (UP, 0.1))
-        assert [down for _, down in told] == [True]
+        down, up = hand.play(BUTTON, (DOWN, 0.008), (UP, 0.1))
+        quiet(told)
+        assert told[0][1]
+        assert len(told) == 1 or up - down > 0.025  # the hand of a busy computer
         assert not button.is_down()
 
 
@@ -128,7 +137,7 @@ def test_chattering_at_1_khz(hand: Hand, pins: Factory, figure: Figure) -> None:
         quiet(told)
         figure(f"{len(put)} edges in {lasted:.2f} s, {len(told)} told")
         assert told[0][1]
-        assert len(told) <= lasted / 0.03 + 1
+        assert len(told) <= (lasted + 0.3) / 0.03
         assert button.is_down()
         hand.play(BUTTON, (UP, 0.2))
         assert not button.is_down()
@@ -140,7 +149,8 @@ def test_edges_after_a_storm(hand: Hand, pins: Factory) -> None:
         hand.play(BUTTON, *[(level, 0.0005) for _ in range(1000) for level in (DOWN, UP)], (UP, 0.0))
         quiet(told)
         told.clear()
-        hand.play(BUTTON, (DOWN, 0.2), (UP, 0.2))
+        hand.play(BUTTON, (DOWN, 0.2), (UP, 0.0))
+        assert settled(lambda: len(told) == 2)
         assert [down for _, down in told] == [True, False]
 
 

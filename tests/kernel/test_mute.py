@@ -21,8 +21,9 @@ from keepmum.listener.preroll import PreRoll
 from keepmum.settings_hardware import ButtonSettings, MicPowerSettings
 
 Figure = Callable[[str], None]
-SWITCH = MicPowerSettings(driver="gpio", pin=POWER, on_high=False, readback_pin=SUPPLY)
-"""A P-FET: the microphones have power while the line is low, and the hand's wire shows their supply, inverted."""
+SWITCH = MicPowerSettings(driver="gpio", pin=POWER, on_high=False, readback_pin=SUPPLY, settle=0.3)
+"""A P-FET: the microphones have power while the line is low, and the hand's wire shows their supply, inverted.
+That wire takes some milliseconds, and more on a busy computer."""
 
 
 @pytest.fixture
@@ -37,6 +38,7 @@ def test_off_to_begin_with(hand: Hand, pins: Factory) -> None:
     """Opening the switch cuts the power, before anybody asks; closing it leaves it cut for as long as it is held."""
     switch = GpioMicPower(SWITCH, pins)
     assert [level for _, line, level in hand.changes() if line == POWER][-1] == 1
+    hand.follow()
     assert switch.is_off()
     switch.close()
 
@@ -47,6 +49,7 @@ def test_on_and_off(hand: Hand, power: GpioMicPower) -> None:
     power.on()
     assert not power.is_off()
     power.off()
+    hand.follow()
     assert power.is_off()
     assert [change[1:] for change in hand.changes()] == [(POWER, 0), (POWER, 1)]
 
@@ -114,6 +117,7 @@ def test_from_the_edge_to_silence(
             put = hand.play(BUTTON, (DOWN, 0.3))[0]
             assert pressed.wait(5)
             blocks = capture.blocks
+            hand.follow()
             assert capture.objections() == []
             assert capture.read() is None
             took += [at - put for at, line, level in hand.changes() if (line, level) == (POWER, 1)]
