@@ -67,7 +67,7 @@ class HumanHand(_Human):
             self._person.do(f"Hold the button down for {seconds:g} s, let go")
 
     def pulse(self, seconds: float, times: int, gap: float) -> None:
-        raise RigError(f"no finger presses {times} times for {seconds:g} s, {gap:g} s apart", "use `hand: gpiozero`")
+        raise RigError(f"no finger presses {times} times for {seconds:g} s, {gap:g} s apart", "write `hand: {driver: gpiozero, pin: …}`")
 
     def switch(self, *, down: bool) -> None:
         self._person.do(
