@@ -37,6 +37,7 @@ def test_a_wake_that_was_not_confirmed_is_forgotten(story: Story, tell: Tell) ->
 
 def test_a_press_in_the_middle_of_a_sentence_breaks_it_off(story: Story, tell: Tell) -> None:
     """The sentence is wiped with what was heard of it, and the mute has a line of its own."""
+    tell(0.5, "row", n=1, what="unmute", owner="button", cause="held")
     tell(0.5, "mutes", owners="")
     tell(1.0, "wake", phrase="alexa", score=0.9, accepted=True)
     tell(2.0, "mutes", owners="button")
@@ -44,9 +45,49 @@ def test_a_press_in_the_middle_of_a_sentence_breaks_it_off(story: Story, tell: T
     assert outcomes(story) == [
         ("unmute", "", "microphone open: button held"),
         ("wake", "", "confirmed, then broken off"),
-        ("mute", "", "microphone closed by button"),
+        ("mute", "", "microphone closed by the button"),
     ]
     assert story.wiped == 3.1
+
+
+@pytest.mark.parametrize(
+    ("owners", "cause", "closed", "opened"),
+    [
+        ("button,voice", "held", "the button, a spoken wish", "button held"),
+        ("quiet", "time is up", "quiet hours", "time is up"),
+        ("guest,storm", "switched", "guest mode, too many wakes for nothing", "switch put over"),
+        ("panel,mqtt", "agreed", "the page or a command, the household's hub", "button held"),
+        ("fault", "", "a fault", "it is tried again"),
+        ("burglar", "a dog", "burglar", "a dog"),
+    ],
+)
+def test_who_closed_it_and_what_opened_it_is_told_in_words(
+    story: Story, tell: Tell, owners: str, cause: str, closed: str, opened: str
+) -> None:
+    """The cause of an opening stands in the row before it; a fault that is tried again has none."""
+    tell(0.5, "mutes", owners="")
+    tell(1.0, "mutes", owners=owners)
+    if cause:
+        tell(2.0, "row", n=1, what="unmute", owner=owners, cause=cause)
+    tell(2.0, "mutes", owners="")
+    assert outcomes(story)[1:] == [
+        ("mute", "", f"microphone closed by {closed}"),
+        ("unmute", "", f"microphone open: {opened}"),
+    ]
+
+
+def test_faults_and_lights_have_lines_of_their_own(story: Story, tell: Tell) -> None:
+    """Their beginning, their end, and the reason."""
+    tell(1.0, "row", n=1, what="fault", fault="microphone", state="begun", cause="no sound")
+    tell(2.0, "row", n=2, what="fault", fault="proof", state="ended", cause="seen closed again")
+    tell(3.0, "row", n=3, what="ring", state="lost")
+    tell(4.0, "row", n=4, what="ring", state="back")
+    assert outcomes(story) == [
+        ("fault", "", "the microphone has failed: no sound"),
+        ("fault", "", "the proof that the microphone is closed is well again: seen closed again"),
+        ("light", "", "the light does not obey"),
+        ("light", "", "the light obeys again"),
+    ]
 
 
 def test_sound_is_wiped_on_the_line_it_belongs_to(story: Story, tell: Tell) -> None:

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from keepmum.commands.owners import closed_by
 from keepmum.commands.wishes import settings
 from keepmum.errors import PeerError
 from keepmum.messages import Done, Message, Refused, Say, Seen, Status, StatusReport, Tighten, Want, Watch
@@ -35,7 +36,7 @@ def status(
         return
     table = Table.grid(padding=(0, 3))
     for name, value in report.model_dump(exclude={"type"}).items():
-        table.add_row(name, _shown(value))
+        table.add_row(name, closed_by(report.mutes) if name == "mutes" else _shown(value))
     Console(highlight=False, markup=False, emoji=False).print(table)
 
 

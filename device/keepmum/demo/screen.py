@@ -12,6 +12,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from keepmum.demo import wording
 from keepmum.demo.count import Book
 from keepmum.demo.story import Story
 
@@ -57,7 +58,7 @@ def _facts(story: Story, left: Book) -> Table:
     agreed = [purpose for purpose, state in story.consents.items() if state == "given"]
     for name, value, style in (
         ("light", str(story.ring.get("meaning", "dark")), ""),
-        ("microphone", f"closed by {story.owners}" if muted else "open", "red" if muted else "green"),
+        ("microphone", f"closed by {wording.owners(story.owners)}" if muted else "open", "red" if muted else "green"),
         ("privacy mode", story.mode, ""),
         ("agreed to", ", ".join(agreed) or "nothing", ""),
         ("refused", str(story.refused.total()), ""),

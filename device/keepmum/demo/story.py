@@ -63,6 +63,8 @@ class Story:
     _listened: float = 0.0
     _opened: float | None = None
     _started: float | None = None
+    _opened_by: str = ""
+    """The cause in the last row of an owner that let go."""
     _sound: Line | None = None
     """The wake or command whose sound is in RAM."""
 
@@ -114,11 +116,14 @@ class Story:
     def _on_mutes(self, facts: Mapping[str, Fact]) -> None:
         before, self.owners = self.owners, str(facts["owners"])
         if self.owners and not before:
-            self._add("mute", outcome=f"microphone closed by {self.owners}")
-            self.talk.append(("decision", f"microphone closed by {self.owners}"))
+            closed = f"microphone closed by {wording.owners(self.owners)}"
+            self._add("mute", outcome=closed)
+            self.talk.append(("decision", closed))
         elif before and not self.owners:
-            self._add("unmute", outcome="microphone open: button held")
-            self.talk.append(("decision", "microphone open: button held"))
+            opened = f"microphone open: {wording.opened(self._opened_by)}"
+            self._add("unmute", outcome=opened)
+            self.talk.append(("decision", opened))
+        self._opened_by = ""
 
     def _on_mode(self, facts: Mapping[str, Fact]) -> None:
         self.mode = str(facts["mode"])
@@ -164,6 +169,19 @@ class Story:
         told = getattr(self, f"_row_{facts['what']}", None)
         if told is not None:
             told(facts)
+
+    def _row_unmute(self, facts: Mapping[str, Fact]) -> None:
+        self._opened_by = str(facts["cause"])
+
+    def _row_fault(self, facts: Mapping[str, Fact]) -> None:
+        told = wording.fault(str(facts["fault"]), str(facts["state"]), str(facts["cause"]))
+        self._add("fault", outcome=told)
+        self.talk.append(("decision", told))
+
+    def _row_ring(self, facts: Mapping[str, Fact]) -> None:
+        told = wording.light(str(facts["state"]))
+        self._add("light", outcome=told)
+        self.talk.append(("decision", told))
 
     def _row_consent(self, facts: Mapping[str, Fact]) -> None:
         purpose, state = str(facts["purpose"]), str(facts["state"])

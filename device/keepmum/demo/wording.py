@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shlex
 
+from keepmum.commands.owners import closed_by
+
 _REASONS = {
     "muted": "muted",
     "local_mode": "privacy mode is local",
@@ -22,6 +24,36 @@ _REASONS = {
 def reason(word: str) -> str:
     """The ledger's reason in plain words; one without a sentence of its own is shown as it stands."""
     return _REASONS.get(word, word.replace("_", " "))
+
+
+_OPENED = {
+    "held": "button held",
+    "agreed": "button held",
+    "switched": "switch put over",
+    "time is up": "time is up",
+}
+
+_FAULTS = {"microphone": "the microphone", "proof": "the proof that the microphone is closed"}
+
+
+def owners(names: str) -> str:
+    """Who holds the microphone closed, out of the listener's comma-separated names."""
+    return closed_by(name for name in names.split(",") if name)
+
+
+def opened(cause: str) -> str:
+    """Why the last one let go; a row without a cause is none: a microphone that failed is tried again."""
+    return _OPENED.get(cause, cause or "it is tried again")
+
+
+def fault(which: str, state: str, cause: str) -> str:
+    """A fault's row in plain words."""
+    return f"{_FAULTS.get(which, which)} {'has failed' if state == 'begun' else 'is well again'}: {cause}"
+
+
+def light(state: str) -> str:
+    """The row about a ring that could not be set."""
+    return "the light does not obey" if state == "lost" else "the light obeys again"
 
 
 def step(source: str) -> str:
