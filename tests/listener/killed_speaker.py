@@ -137,10 +137,12 @@ def churn(ours: Household, folder: Path) -> None:
     """Mute and open for ever; each mute is reported once it is done, each opening before it is begun."""
     some = random.Random(folder.name)
     while True:
-        owner = some.choice([Owner.VOICE, Owner.PANEL, Owner.MQTT, Owner.STORM, Owner.GUEST])
-        wish(owner)(ours)
-        say({**report(ours), "muted": owner})
-        say({**report(ours), "muted": ""})
+        done: list[Owner] = []
+        for owner in some.sample(EVERYBODY, 4):
+            wish(owner)(ours)
+            done.append(owner)
+            say({**report(ours), "done": done})
+        say({**report(ours), "done": []})
         hold(ours, 3.2)
         ours.home.room._turn(False)
         ours.loop.turn()

@@ -130,18 +130,16 @@ def test_a_planted_keeper_that_writes_nothing_down_is_caught(zygote: Zygote, tmp
 
 def test_a_kill_at_any_moment_loses_no_mute_that_was_done(zygote: Zygote, tmp_path: Path) -> None:
     """Muting and opening without an end, killed after so many reports: whoever had muted by then still has."""
-    chance, seen = random.Random(5), set()
+    chance = random.Random(5)
     for number in range(KILLS):
         (folder := tmp_path / str(number)).mkdir()
         told = zygote.start(folder, "churn")
-        for _ in range(chance.randint(0, 12)):
+        for _ in range(chance.randint(0, 20)):
             told = zygote.hear()
         zygote.kill()
         while (more := zygote.left()) is not None:
             told = more
         after = zygote.start(folder)
         zygote.kill()
-        seen.add(bool(told["muted"]))
-        assert not told["muted"] or told["muted"] in after["owners"]
+        assert set(told["done"]) <= set(after["owners"])
         assert after["open"] is not bool(after["owners"])
-    assert seen == {True, False}
