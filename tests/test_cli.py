@@ -141,7 +141,7 @@ def test_there_is_no_command_to_unmute(listener: Listener, keepmum: Keepmum) -> 
     assert refused.code == 1
     assert refused.err == (
         "keepmum: error: no command can open the microphone\n"
-        "keepmum: hint: press the button on the speaker: it takes a hand in the room\n"
+        "keepmum: hint: hold the button on the speaker for a second: it takes a hand in the room\n"
     )
     assert listener.heard == []
 

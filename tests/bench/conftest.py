@@ -16,6 +16,7 @@ from jig.benches import Bench, NoBench, RealBench, SimulatedBench
 from jig.roles import RigError
 from written_parts import Parts
 
+from keepmum.errors import KeepmumError
 from keepmum.hardware.scenes.scene import Scene
 
 HERE = Path(__file__).parent
@@ -35,6 +36,13 @@ def pytest_configure(config: pytest.Config) -> None:
     """Every feature is a mark, so that `-m meter` chooses."""
     for feature, words in needs.FEATURES.items():
         config.addinivalue_line("markers", f"{feature}: needs a bench that {words}")
+    file = option(config, "bench")
+    if file is not None:
+        try:
+            bench_file.read(file)
+        except KeepmumError as error:
+            # One message for whoever wrote the file, instead of one error for each test.
+            raise pytest.UsageError(str(error)) from None
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

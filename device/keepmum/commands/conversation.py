@@ -74,7 +74,7 @@ def forget(context: typer.Context) -> None:
 def unmute() -> None:
     """Not possible from here, on purpose: it says why."""
     raise PeerError(
-        "no command can open the microphone", "press the button on the speaker: it takes a hand in the room"
+        "no command can open the microphone", "hold the button on the speaker for a second: it takes a hand in the room"
     )
 
 

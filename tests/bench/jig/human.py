@@ -67,7 +67,8 @@ class HumanHand(_Human):
             self._person.do(f"Hold the button down for {seconds:g} s, let go")
 
     def pulse(self, seconds: float, times: int, gap: float) -> None:
-        raise RigError(f"no finger presses {times} times for {seconds:g} s, {gap:g} s apart", "write `hand: {driver: gpiozero, pin: …}`")
+        what = f"no finger presses {times} times for {seconds:g} s, {gap:g} s apart"
+        raise RigError(what, "write `hand: {driver: gpiozero, pin: …}`")
 
     def switch(self, *, down: bool) -> None:
         self._person.do(
