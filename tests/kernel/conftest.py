@@ -28,10 +28,17 @@ HERE = Path(__file__).parent
 class Child:
     """A process from `kernel_children.py` that does its work until it is asked what it found."""
 
-    def __init__(self, name: str) -> None:
-        words = [sys.executable, str(HERE / "kernel_children.py"), name]
+    def __init__(self) -> None:
+        words = [sys.executable, str(HERE / "kernel_children.py")]
         self.process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.begun = ""
+
+    def begin(self, name: str) -> None:
+        """Tell it what to do; returns once it says that it is ready."""
+        assert self.process.stdin is not None
         assert self.process.stdout is not None
+        self.process.stdin.write(f"{name}\n")
+        self.process.stdin.flush()
         self.begun = self.process.stdout.readline()
 
     def found(self) -> Any:
@@ -71,13 +78,23 @@ def pins(outside: Hand) -> Factory:
     return lgpio_factory((chip.label,))
 
 
+@pytest.fixture(scope="session")
+def spares(outside: Hand) -> Iterator[list[Child]]:
+    """One process that waits to be told what to do: to start one takes this slow machine ten seconds."""
+    spares = [Child()]
+    yield spares
+    spares[0].process.communicate()
+
+
 @pytest.fixture
-def child(outside: Hand) -> Iterator[Callable[[str], Child]]:
+def child(spares: list[Child]) -> Iterator[Callable[[str], Child]]:
     """Starts processes by name, and ends what is left of them."""
     started: list[Child] = []
 
     def start(name: str) -> Child:
-        started.append(Child(name))
+        started.append(spares.pop())
+        spares.append(Child())
+        started[-1].begin(name)
         return started[-1]
 
     yield start

@@ -1,6 +1,6 @@
 """What the tests start as processes of their own, because it ends badly on purpose, locks itself, or holds a device.
 
-python kernel_children.py NAME      says `ready`, does it until its input ends, prints what it found as JSON
+It is told on its first line what to do; says `ready`, does it until its input ends, and prints what it found as JSON.
 """
 
 from __future__ import annotations
@@ -159,4 +159,11 @@ CHILDREN: dict[str, Callable[[], Any]] = {
 }
 
 if __name__ == "__main__":
-    print(json.dumps(CHILDREN[sys.argv[1]]()), flush=True)
+    # What takes long to load and touches no device is loaded while nobody waits.
+    import gpiozero  # noqa: F401
+
+    import keepmum.hardware.array.mixdown
+    import keepmum.settings_hardware  # noqa: F401
+
+    if name := sys.stdin.readline().strip():
+        print(json.dumps(CHILDREN[name]()), flush=True)

@@ -136,7 +136,8 @@ def test_chattering_at_1_khz(hand: Hand, pins: Factory, figure: Figure) -> None:
         lasted = put[-1] - put[0]
         quiet(told)
         figure(f"{len(put)} edges in {lasted:.2f} s, {len(told)} told")
-        assert told[0][1]
+        # Not always first: the kernel looks at the level when it gets round to it, and it may be up again by then.
+        assert any(down for _, down in told)
         assert len(told) <= (lasted + 0.3) / 0.03
         assert button.is_down()
         hand.play(BUTTON, (UP, 0.2))
