@@ -10,7 +10,7 @@ from keepmum.clock import Clock, RealClock
 from keepmum.errors import ConfigError
 from keepmum.hardware import Button, Compass, MicPower, Microphone, Ring, Speaker, Witness
 from keepmum.hardware.array.mixdown import Mixdown
-from keepmum.hardware.scenes.faults import follow
+from keepmum.hardware.scenes.mishaps import follow
 from keepmum.hardware.scenes.room import Room
 from keepmum.hardware.scenes.scene import Scene
 from keepmum.hardware.voice_espeak import Espeak
