@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 def benches() -> dict[str, str]:
     """Each measurement with the first line of its docstring; nothing is imported for that."""
     files = sorted(file for file in HERE.glob("*.py") if not file.name.startswith("_"))
-    return {file.stem: _first_line(file) for file in files if _has_main(file)}
+    return {_name(file): _first_line(file) for file in files if _has_main(file)}
 
 
 def main(arguments: list[str]) -> int:
@@ -27,8 +27,14 @@ def main(arguments: list[str]) -> int:
     if name not in known:
         print(f"bench: error: there is no bench {name!r}; here are: {', '.join(known) or 'none'}", file=sys.stderr)
         return 2
-    code: int = importlib.import_module(name).main(rest)
+    module = next(file.stem for file in HERE.glob("*.py") if _name(file) == name)
+    code: int = importlib.import_module(module).main(rest)
     return code
+
+
+def _name(file: Path) -> str:
+    """`array_.py` is called array: a file of that name here would stand in front of Python's own `array`."""
+    return file.stem.rstrip("_")
 
 
 def _first_line(file: Path) -> str:
