@@ -26,6 +26,8 @@ from keepmum.listener.look import MUTED, Moment, look
 
 AUDIO = Path(__file__).parent / "audio"
 INSTANTS = 1_000
+pytestmark = pytest.mark.no_cover
+"""Coverage would take twice as long, and other tests reach every branch without it."""
 
 UNIT = f"""\
 pause 3
