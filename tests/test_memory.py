@@ -70,7 +70,7 @@ def speaker(folder: Path, instants: int, defect: str = "") -> Iterator[Iterator[
     """A speaker that is muted so many times; each time the ear's state before and what is left of the sound."""
     scene = folder / "scene.txt"
     noise = f"noise {AUDIO / 'noise' / 'running-tap.opus'} gain=-45\n"
-    scene.write_text("await peer role=skills\nhold 1\n" + noise + UNIT * (instants + 20))
+    scene.write_text("await peer role=skills\nhold 1\n" + noise + UNIT * (instants * 6 // 5 + 20))
     program = Path(__file__).parent / "memory_speaker.py"
     command = [sys.executable, str(program), str(folder), str(scene), str(instants), defect]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
