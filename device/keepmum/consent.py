@@ -6,24 +6,54 @@ decision on the speaker, in the tests and in the lab.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
-DAY = 86_400.0
+from keepmum.terms import (
+    DAY,
+    HOUSEHOLD,
+    LONGEST_CLIP,
+    LONGEST_CONSENT,
+    MOST_A_DAY,
+    RUNGS,
+    Consent,
+    Purpose,
+    Rung,
+    Terms,
+)
 
-LONGEST_CONSENT = 90 * DAY
-"""Seconds; nobody remembers for longer what they agreed to."""
+__all__ = [
+    "DAY",
+    "HOUSEHOLD",
+    "LONGEST_CLIP",
+    "LONGEST_CONSENT",
+    "MOST_A_DAY",
+    "RUNGS",
+    "Consent",
+    "Decision",
+    "Flow",
+    "Household",
+    "Kind",
+    "Mode",
+    "Purpose",
+    "Reason",
+    "Rung",
+    "Spent",
+    "Terms",
+    "decide",
+    "needed",
+]
 
-LONGEST_CLIP = 20.0
-"""Seconds; in the press reports the open recordings lasted 20 to 43."""
+MOST_BLEEPED = 0.4
+"""Part of a sound that may be bleeped; of what is hidden further than that, nobody can say that it was a command."""
 
 
 class Mode(IntEnum):
     """The household's ceiling over every consent. Muted is not a mode: the latch says that."""
 
     LOCAL = 0
-    """Nothing leaves, not even a command to the household's own broker."""
+    """Nothing heard leaves, not even a command to the household's own broker."""
     ASK = 1
     """Commands leave as they are spoken; every clip is asked about."""
     SHARE = 2
@@ -36,64 +66,44 @@ class Kind(StrEnum):
     ACTION = "action"
     """A home action: text, to the household's own broker."""
     CLIP = "clip"
-    """A recorded command, sealed to the recipient."""
-
-
-class Purpose(StrEnum):
-    """What a consent can be for. A purpose that is not here is refused."""
-
-    COMMANDS = "commands"
-    ASR_IMPROVEMENT = "asr-improvement"
-    WAKE_TUNING = "wake-tuning"
-    RESEARCH = "research"
-    DIAGNOSTICS = "diagnostics"
+    """Something about a command, from numbers to the voice, sealed to the recipient."""
+    STATUS = "status"
+    """Whether it is muted, the mode, and what left today: to the household's own broker. Nothing that was heard."""
 
 
 _PURPOSES: Mapping[Kind, frozenset[str]] = {
     Kind.ACTION: frozenset({Purpose.COMMANDS.value}),
-    Kind.CLIP: frozenset(purpose.value for purpose in Purpose) - {Purpose.COMMANDS.value},
+    Kind.CLIP: frozenset(purpose.value for purpose in Purpose) - {purpose.value for purpose in HOUSEHOLD},
+    Kind.STATUS: frozenset({Purpose.STATUS.value}),
 }
 """What each kind can be for: no recording leaves as a command, and no command as anything else."""
 
 
 class Reason(StrEnum):
-    """Why something may or may not leave."""
+    """Why something may or may not leave, in the order in which it is looked for."""
 
     AGREED = "agreed"
-    MUTED = "muted"
     LEDGER_LOST = "ledger_lost"
+    MUTED = "muted"
     UNCONFIRMED_WAKE = "unconfirmed_wake"
     UNKNOWN_PURPOSE = "unknown_purpose"
+    UNKNOWN_RUNG = "unknown_rung"
     TOO_LONG = "too_long"
+    TOO_MUCH_BLEEPED = "too_much_bleeped"
     LOCAL_MODE = "local_mode"
     NO_CONSENT = "no_consent"
     CONSENT_EXPIRED = "consent_expired"
     OTHER_RECIPIENT = "other_recipient"
+    OTHER_RUNG = "other_rung"
+    OTHER_MICROPHONE = "other_microphone"
+    TERMS_CHANGED = "terms_changed"
+    QUOTA_USED = "quota_used"
     NOT_ASKED = "not_asked"
 
 
 @dataclass(frozen=True)
-class Consent:
-    """That somebody in the room agreed to one purpose with one recipient, until a date."""
-
-    id: str
-    purpose: Purpose
-    recipient: str
-    """Fingerprint of the recipient's card, or the broker's name for commands."""
-    given: float
-    """Unix time in seconds."""
-    until: float
-    """Unix time in seconds; nothing later than LONGEST_CONSENT after `given` counts."""
-
-    @property
-    def ends(self) -> float:
-        """Unix time from which it covers nothing, whatever a file says."""
-        return min(self.until, self.given + LONGEST_CONSENT)
-
-
-@dataclass(frozen=True)
 class Flow:
-    """Something heard that wants to leave."""
+    """Something that wants to leave."""
 
     kind: Kind
     purpose: str
@@ -104,6 +114,22 @@ class Flow:
     """Whether the wake was confirmed; an unconfirmed one was never meant for us."""
     approved: bool
     """Whether a person said yes to this very thing. A spoken command is its own approval."""
+    rung: Rung = Rung.VOICE
+    """How much of it leaves; left out, the most that there is."""
+    microphone: str = ""
+    """Which microphone heard it, as in `Terms`."""
+    bleeped: float = 0.0
+    """Part of it that was made unintelligible, 0 to 1."""
+
+
+@dataclass(frozen=True)
+class Spent:
+    """How much of a consent's quota is used up."""
+
+    consent: str
+    day: int
+    """Days since 1970."""
+    count: int
 
 
 @dataclass(frozen=True)
@@ -115,6 +141,9 @@ class Household:
     consents: tuple[Consent, ...] = ()
     ledger: bool = True
     """Whether rows can be written; what cannot be recorded cannot leave."""
+    offered: frozenset[Terms] = frozenset()
+    """The terms that could be agreed to now; a consent to any others has been overtaken."""
+    spent: tuple[Spent, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -126,9 +155,11 @@ class Decision:
     consent: str = ""
 
 
-def needed(purpose: Purpose) -> Mode:
-    """The lowest mode in which a consent for this purpose does anything."""
-    return Mode.ASK if purpose is Purpose.COMMANDS else Mode.SHARE
+def needed(terms: Terms) -> Mode:
+    """The lowest mode in which a consent to these terms does what was agreed."""
+    if terms.purpose is Purpose.STATUS:
+        return Mode.LOCAL
+    return Mode.ASK if terms.asks or terms.purpose is Purpose.COMMANDS else Mode.SHARE
 
 
 def decide(household: Household, flow: Flow, now: float) -> Decision:
@@ -136,28 +167,58 @@ def decide(household: Household, flow: Flow, now: float) -> Decision:
     obstacle = _obstacle(household, flow)
     if obstacle is not None:
         return Decision(False, obstacle)
-    mine = [consent for consent in household.consents if consent.purpose == flow.purpose]
-    if not mine:
-        return Decision(False, Reason.NO_CONSENT)
-    live = [consent for consent in mine if consent.given <= now < consent.ends]
-    if not live:
-        return Decision(False, Reason.CONSENT_EXPIRED)
-    right = [consent for consent in live if consent.recipient == flow.recipient]
-    if not right:
-        return Decision(False, Reason.OTHER_RECIPIENT)
-    if household.mode is not Mode.SHARE and not flow.approved:
-        return Decision(False, Reason.NOT_ASKED)
-    return Decision(True, Reason.AGREED, right[0].id)
+    left = [consent for consent in household.consents if consent.purpose == flow.purpose]
+    missing = Reason.NO_CONSENT
+    for reason, covers in _COVERS:
+        if not left:
+            break
+        missing = reason
+        left = [consent for consent in left if covers(consent, household, flow, now)]
+    if not left:
+        return Decision(False, missing)
+    return Decision(True, Reason.AGREED, left[0].id)
 
 
 def _obstacle(household: Household, flow: Flow) -> Reason | None:
-    """What stands in the way whatever was agreed."""
+    """What stands in the way whatever was agreed. Of itself, the speaker may tell also when it is muted."""
+    heard = flow.kind is not Kind.STATUS
     checks = (
-        (household.muted, Reason.MUTED),
         (not household.ledger, Reason.LEDGER_LOST),
+        (household.muted and heard, Reason.MUTED),
         (not flow.confirmed, Reason.UNCONFIRMED_WAKE),
         (flow.purpose not in _PURPOSES[flow.kind], Reason.UNKNOWN_PURPOSE),
+        (flow.rung not in _rungs(flow.purpose), Reason.UNKNOWN_RUNG),
         (not 0 <= flow.seconds <= LONGEST_CLIP, Reason.TOO_LONG),
-        (household.mode is Mode.LOCAL, Reason.LOCAL_MODE),
+        (not 0 <= flow.bleeped <= MOST_BLEEPED, Reason.TOO_MUCH_BLEEPED),
+        (household.mode is Mode.LOCAL and heard, Reason.LOCAL_MODE),
     )
     return next((reason for applies, reason in checks if applies), None)
+
+
+def _rungs(purpose: str) -> frozenset[Rung]:
+    return next((rungs for known, rungs in RUNGS.items() if known == purpose), frozenset())
+
+
+Covers = Callable[[Consent, Household, Flow, float], bool]
+
+
+def _in_quota(consent: Consent, household: Household, _flow: Flow, now: float) -> bool:
+    day = int(now // DAY)
+    used = sum(each.count for each in household.spent if each.consent == consent.id and each.day == day)
+    return used < min(consent.terms.quota, MOST_A_DAY) or consent.purpose in HOUSEHOLD
+
+
+def _in_mode(consent: Consent, household: Household, flow: Flow, _now: float) -> bool:
+    return flow.approved or (household.mode is Mode.SHARE and not consent.terms.asks)
+
+
+_COVERS: tuple[tuple[Reason, Covers], ...] = (
+    (Reason.CONSENT_EXPIRED, lambda consent, _household, _flow, now: consent.given <= now < consent.ends),
+    (Reason.OTHER_RECIPIENT, lambda consent, _household, flow, _now: consent.recipient == flow.recipient),
+    (Reason.OTHER_RUNG, lambda consent, _household, flow, _now: consent.terms.rung is flow.rung),
+    (Reason.OTHER_MICROPHONE, lambda consent, _household, flow, _now: consent.terms.microphone == flow.microphone),
+    (Reason.TERMS_CHANGED, lambda consent, household, _flow, _now: consent.terms in household.offered),
+    (Reason.QUOTA_USED, _in_quota),
+    (Reason.NOT_ASKED, _in_mode),
+)
+"""What a consent must be to cover a flow, and the reason if none of them is."""

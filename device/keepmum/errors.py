@@ -19,7 +19,8 @@ KeepmumError
 ├── LedgerError (ValueError)        the ledger does not chain
 ├── OutboxError (OSError)           the outbox could not take or keep a parcel
 ├── StateError (OSError)            a small kept file (latch, mode, consents) cannot be read or written
-├── SealError (ValueError)          a key, a seal or a receipt that is not one
+├── SealError (ValueError)          a key, a seal or a recipient's signed word that is not one
+├── ReceiptError (ValueError)       a consent's receipt, or a notice, that is not one
 ├── BrokerError (ConnectionError)   MQTT
 └── LockdownError (OSError)         the kernel did not take a lock
 """
@@ -115,7 +116,11 @@ class StateError(KeepmumError, OSError):
 
 
 class SealError(KeepmumError, ValueError):
-    """A key, a seal or a receipt that is not one."""
+    """A key, a seal or a recipient's signed word that is not one."""
+
+
+class ReceiptError(KeepmumError, ValueError):
+    """A consent's receipt, or a notice, that is not one."""
 
 
 class BrokerError(KeepmumError, ConnectionError):

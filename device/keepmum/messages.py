@@ -24,8 +24,9 @@ Topic = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^#+\x00-\
 Blob = Annotated[str, Field(max_length=32_000)]
 Slot = str | int | float | bool
 
-Want = Literal["mute", "guest", "local", "withdraw", "forget"]
-"""What anyone may ask for: each makes the speaker quieter. `guest` is private for twelve hours."""
+Want = Literal["mute", "guest", "local", "withdraw", "forget", "forget_today", "forget_last"]
+"""What anyone may ask for: each makes the speaker quieter. `guest` is private for twelve hours; `forget` is everything
+that ever left, `forget_today` and `forget_last` a part of it."""
 
 
 class Message(BaseModel):
@@ -58,6 +59,14 @@ class Delivered(Message):
     type: Literal["delivered"] = "delivered"
     parcel: Id
     receipt: Annotated[str, Field(max_length=4_000)] = ""
+
+
+class Deleted(Message):
+    """Somebody answered the demand to destroy a clip, with a signed receipt; whether it is genuine is checked here."""
+
+    type: Literal["deleted"] = "deleted"
+    parcel: Id
+    receipt: Annotated[str, Field(max_length=4_000)]
 
 
 class Failed(Message):
@@ -100,9 +109,10 @@ class Parcel(Message):
 
     type: Literal["parcel"] = "parcel"
     id: Id
-    kind: Literal["clip", "action"]
+    kind: Literal["clip", "action", "status", "deletion"]
     topic: Topic
-    """For a clip, what stands below the collector's topic prefix; for an action, the whole topic."""
+    """For a clip, what stands below the collector's topic prefix; for a deletion, the hash of its bytes, which are the
+    secret; otherwise the whole topic."""
     size: Annotated[int, Field(ge=0, le=2_000_000)]
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     expires_in: Annotated[float, Field(gt=0)] | None = None
@@ -167,6 +177,9 @@ class Propose(Message):
 
     type: Literal["propose"] = "propose"
     purpose: Purpose
+    rung: Literal["metrics", "text", "respoken", "disguised", "voice"] = "voice"
+    asks: bool = False
+    """Whether each clip is to be played back and asked about."""
 
 
 class Chime(Message):
@@ -232,6 +245,12 @@ class StatusReport(Message):
     proposal: str
     waiting: int
     """Parcels in the outbox."""
+    asking: int = 0
+    """Clips that wait for an answer."""
+    outside: int = 0
+    """Clips that somebody else may have."""
+    overdue: int = 0
+    """Deletions that nobody confirmed in time."""
     peers: list[str]
     broker: Text
     rows: int
@@ -274,7 +293,9 @@ class Role(NamedTuple):
 
 
 TABLE: dict[str, Role] = {
-    "uplink": Role((UplinkHello, Next, Delivered, Failed, Tighten, HomeFact, BrokerState), (Parcel, Stop, Refused)),
+    "uplink": Role(
+        (UplinkHello, Next, Delivered, Deleted, Failed, Tighten, HomeFact, BrokerState), (Parcel, Stop, Refused)
+    ),
     "skills": Role((SkillsHello, Answer), (Ask, Refused)),
     "panel": Role((Status, Tighten, Say, Watch), (StatusReport, Done, Seen, Refused)),
 }

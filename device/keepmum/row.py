@@ -49,12 +49,21 @@ class What(StrEnum):
     """state (lost, back): the light could not be set, so it may have shown what was not so."""
     MODE = "mode"
     CONSENT = "consent"
-    """purpose, state (given, withdrawn, expired)."""
+    """purpose, rung, consent, state (given, re-confirmed, replaced, withdrawn, expired, invalidated); when it is given
+    also to and retention (seconds); reason or by."""
     PROPOSAL = "proposal"
+    """purpose, rung, state (opened, refused, expired, impossible)."""
+    QUESTION = "question"
+    """A clip that is asked about: parcel, state (waiting, played, approved)."""
+    DELETION = "deletion"
+    """parcel, state (demanded, sent, confirmed, overdue, unconfirmed)."""
+    RESET = "reset"
+    """The speaker forgot everything but this ledger: keys, receipts, consents, what waited."""
     START = "start"
     RECOVERED = "recovered"
     """The last line was torn by a crash and cut off: bytes."""
     FORGET = "forget"
+    """which (forget, forget_today, forget_last), clips, by."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from pydantic import Field
 from keepmum.settings_hardware import HardwareSettings, Section
 
 _HERE = Path(__file__).parent
+RELEASE = r"^(at once|([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9])$"
 HOURS = r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 
@@ -83,6 +84,18 @@ class RecipientSettings(Section):
     """The MQTT prefix that the collector listens on."""
 
 
+class SharingSettings(Section):
+    """How much leaves under a consent, and when. None of it agrees to anything."""
+
+    release: Annotated[str, Field(pattern=RELEASE)] = "03:00-05:00"
+    """The time of the day, in the household's clock, in which clips leave: each day at another, random moment of it.
+    `at once` for whoever wants to watch; then the moment of a clip tells when somebody spoke."""
+    days: Annotated[int, Field(ge=1, le=90)] = 90
+    """How long a consent lasts."""
+    quota: Annotated[int, Field(ge=1, le=60)] = 20
+    """Clips that leave in a day under one consent, at most."""
+
+
 class HomeSettings(Section):
     """What stands in the house."""
 
@@ -92,6 +105,10 @@ class HomeSettings(Section):
     """Spoken name to MQTT topic, for devices that already have one: `kitchen light: zigbee2mqtt/kitchen/set`."""
     weather_topic: str | None = None
     """A retained topic with a sentence about the weather, which the household's own hub fills."""
+    status_topic: str = "keepmum/status"
+    """Where the speaker tells the home whether it is muted, its mode, and what left today; only under a consent."""
+    discovery: str | None = None
+    """Home Assistant's discovery prefix, `homeassistant` as a rule: then the speaker announces itself there."""
 
 
 class FolderSettings(Section):
@@ -106,8 +123,18 @@ class FolderSettings(Section):
 
     @property
     def ledger(self) -> Path:
-        """The ledger's file: written by the listener, read by the `keepmum` command."""
-        return self.state / "ledger.jsonl"
+        """The ledger's folder: written by the listener, read by the `keepmum` command."""
+        return self.state / "ledger"
+
+    @property
+    def receipts(self) -> Path:
+        """The receipts' folder: one file per consent that was ever asked for."""
+        return self.state / "receipts"
+
+    @property
+    def identity(self) -> Path:
+        """The one secret of this device, from which all its keys are made."""
+        return self.state / "identity.json"
 
 
 class QuietSettings(Section):
@@ -133,6 +160,7 @@ class Settings(Section):
     speech: SpeechSettings = SpeechSettings()
     broker: BrokerSettings = BrokerSettings()
     recipient: RecipientSettings = RecipientSettings()
+    sharing: SharingSettings = SharingSettings()
     home: HomeSettings = HomeSettings()
     folders: FolderSettings = FolderSettings()
     quiet: QuietSettings = QuietSettings()

@@ -10,16 +10,17 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from keepmum import kept
-from keepmum.consent import LONGEST_CONSENT, Consent, Mode, Purpose
+from keepmum.consent import LONGEST_CONSENT, MOST_A_DAY, Consent, Mode, Purpose, Rung, Terms
 from keepmum.disk import REAL, Disk
 from keepmum.errors import StateError
 from keepmum.privacy import Owner, State
 from keepmum.privacy.state import HOUR, LONGEST_QUIET, TIME_CLEARS, Lasting
+from keepmum.terms import MOST_REVIEWS
 
 log = logging.getLogger(__name__)
 
-VERSION: Final = 2
-"""1 had neither `lasting` nor `check`; it is still read."""
+VERSION: Final = 3
+"""1 had neither `lasting` nor `check`; 1 and 2 had consents without terms. They are read, without their consents."""
 
 
 class _Strict(BaseModel):
@@ -34,21 +35,60 @@ class _Versioned(BaseModel):
     version: int
 
 
-class _Consent(_Strict):
-    id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+_Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+_Number = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+_Words = Annotated[str, Field(max_length=200)]
+_Moment = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class _Terms(_Strict):
     purpose: str
-    recipient: Annotated[str, Field(max_length=200)]
-    given: Annotated[float, Field(ge=0)]
-    until: Annotated[float, Field(ge=0)]
+    rung: str
+    asks: bool
+    microphone: _Number
+    recipient: _Words
+    notice: _Hash
+    storage: _Words
+    jurisdiction: _Words
+    contact: _Words
+    retention: _Moment
+    lasts: Annotated[float, Field(gt=0, le=LONGEST_CONSENT)]
+    quota: Annotated[int, Field(ge=0, le=MOST_A_DAY)]
+    reviews: Annotated[int, Field(ge=0, le=MOST_REVIEWS)]
+
+    @classmethod
+    def of(cls, terms: Terms) -> _Terms:
+        return cls(**{**vars(terms), "purpose": terms.purpose.value, "rung": terms.rung.name.lower()})
+
+    def told(self) -> Terms:
+        """Raises ValueError or KeyError for words that are none of ours."""
+        return Terms(**{**dict(self), "purpose": Purpose(self.purpose), "rung": Rung[self.rung.upper()]})
+
+
+class _Consent(_Strict):
+    id: _Number
+    terms: _Terms
+    given: _Moment
+    until: _Moment
+
+
+class _Earlier(_Strict):
+    """A consent as earlier versions had it: it names no terms, so nobody agreed to any."""
+
+    id: str
+    purpose: str
+    recipient: str
+    given: float
+    until: float
 
 
 class _Kept(_Strict):
-    version: Literal[1, 2]
+    version: Literal[1, 2, 3]
     mutes: list[str]
     lasting: dict[str, Annotated[float, Field(ge=0, le=LONGEST_QUIET)]] = {}
     """Seconds left to each owner whose quiet ends by itself; without one, only a hand ends it."""
     mode: str
-    consents: Annotated[list[_Consent], Field(max_length=50)]
+    consents: Annotated[list[_Consent | _Earlier], Field(max_length=50)]
     wall: Annotated[float, Field(ge=0)]
     check: str = ""
     """SHA-256 of the rest: a worn card that flips a digit shortens nobody's quiet. It keeps out no forger."""
@@ -69,10 +109,7 @@ def write(path: Path, state: State, now: float, disk: Disk = REAL) -> None:
         mutes=sorted(owner.value for owner in state.mutes if owner is not Owner.FAULT),
         lasting={each.owner.value: min(max(each.until - now, 0.0), LONGEST_QUIET) for each in state.lasting},
         mode=state.mode.name,
-        consents=[
-            _Consent(id=c.id, purpose=c.purpose.value, recipient=c.recipient, given=c.given, until=c.until)
-            for c in state.consents
-        ],
+        consents=[_Consent(id=c.id, terms=_Terms.of(c.terms), given=c.given, until=c.until) for c in state.consents],
         wall=state.wall,
     )
     try:
@@ -137,9 +174,12 @@ def _state(saved: _Kept, now: float) -> State:
     if not first and saved.check != saved.digest():
         raise ValueError("it was changed since it was written")
     consents = tuple(
-        Consent(c.id, Purpose(c.purpose), c.recipient, c.given, min(c.until, c.given + LONGEST_CONSENT))
+        Consent(c.id, c.terms.told(), c.given, min(c.until, c.given + LONGEST_CONSENT))
         for c in saved.consents
+        if isinstance(c, _Consent)
     )
+    if saved.version == VERSION and len(consents) != len(saved.consents):
+        raise ValueError("a consent without its terms")
     mutes = frozenset(Owner(owner) for owner in saved.mutes)
     lasting = tuple(Lasting(Owner(owner), now + left, int(left // HOUR)) for owner, left in saved.lasting.items())
     if not {each.owner for each in lasting} <= mutes & TIME_CLEARS:

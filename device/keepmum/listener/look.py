@@ -44,7 +44,7 @@ class Rung:
     look: Look
 
 
-def moment(state: State, ear: Ear, *, microphone_open: bool, overdue: bool = False) -> Moment:
+def moment(state: State, ear: Ear, *, microphone_open: bool) -> Moment:
     """This moment, out of the privacy state."""
     return Moment(
         ear=ear,
@@ -53,8 +53,8 @@ def moment(state: State, ear: Ear, *, microphone_open: bool, overdue: bool = Fal
         unproven=Fault.PROOF in state.faults,
         deaf=state.trial,
         leaving=state.handed is not None,
-        proposed=state.proposal is not None,
-        overdue=overdue,
+        proposed=state.proposal is not None or state.question is not None,
+        overdue=state.overdue,
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from keepmum.consent import Flow
-from keepmum.privacy.state import Boxed, State
+from keepmum.consent import Consent, Flow
+from keepmum.privacy.state import Boxed, Outside, State
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,33 @@ class Save(Effect):
 
 @dataclass(frozen=True)
 class Note(Effect):
-    """Write a ledger row; what follows must not happen if it cannot be written and `Put` or `HandOver` it is."""
+    """Write a ledger row; if it cannot be written, a `Put`, `HandOver` or `Demand` after it must not happen."""
 
     what: str
     facts: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sign(Effect):
+    """Write what became of a consent into its receipt; if that fails, report Unsigned."""
+
+    consent: Consent
+    event: str
+    """requested, given, refused, re-confirmed, withdrawn, expired, invalidated."""
+
+
+@dataclass(frozen=True)
+class Shelve(Effect):
+    """Keep what is wanted, closed and in memory only, until somebody answers."""
+
+    id: str
+
+
+@dataclass(frozen=True)
+class Demand(Effect):
+    """Give the uplink the demand that a clip be destroyed."""
+
+    outside: Outside
 
 
 @dataclass(frozen=True)
@@ -45,6 +68,8 @@ class Seal(Effect):
     flow: Flow
     consent: str
     expires: float | None
+    after: float = 0.0
+    """Unix time before which it is not handed over."""
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from keepmum.consent import Flow
-from keepmum.privacy.state import Boxed, Fault, Owner
+from keepmum.consent import Flow, Rung, Spent, Terms
+from keepmum.privacy.state import Boxed, Fault, Outside, Owner
 
 
 class Cause(StrEnum):
@@ -45,9 +45,18 @@ class Event:
 
 @dataclass(frozen=True)
 class Booted(Event):
-    """The listener started and found these parcels in its outbox."""
+    """The listener started and found these parcels in its outbox, and this in its ledger."""
 
     box: tuple[Boxed, ...] = ()
+    offered: frozenset[Terms] = frozenset()
+    """What can be agreed to from now on."""
+    receipts: frozenset[str] = frozenset()
+    """The consents whose receipts are there, whole, and signed by this device."""
+    outside: tuple[Outside, ...] = ()
+    """What was handed over in earlier runs and is not known to be destroyed."""
+    spent: tuple[Spent, ...] = ()
+    lost: tuple[str, ...] = ()
+    """Parcels that were released and are nowhere any more: they waited in a memory that has lost its power."""
 
 
 @dataclass(frozen=True)
@@ -74,13 +83,15 @@ class Switched(Event):
 
 @dataclass(frozen=True)
 class Quieter(Event):
-    """Somebody asks for more quiet: mute, local, withdraw or forget."""
+    """Somebody asks for more quiet: mute, guest, local, withdraw, forget (all), forget_today or forget_last."""
 
     want: str = "mute"
     owner: Owner = Owner.BUTTON
     cause: Cause = Cause.ASKED
     lasts: float | None = None
     """Seconds, for an owner whose quiet ends by itself; without a number only a hand ends it."""
+    since: float = 0.0
+    """For forget_today: the Unix time at which the household's day began."""
 
 
 @dataclass(frozen=True)
@@ -89,16 +100,39 @@ class Proposed(Event):
 
     id: str = ""
     purpose: str = ""
-    recipient: str = ""
+    rung: Rung = Rung.VOICE
+    asks: bool = False
+
+
+@dataclass(frozen=True)
+class Unsigned(Event):
+    """The receipt of a consent could not be written: there is no such consent."""
+
+    consent: str
 
 
 @dataclass(frozen=True)
 class Wanted(Event):
-    """Something heard wants to leave."""
+    """Something heard wants to leave, after a moment of the wall clock at the earliest."""
 
     id: str
     flow: Flow
     expires: float | None = None
+    after: float = 0.0
+
+
+@dataclass(frozen=True)
+class Played(Event):
+    """A clip that waits for an answer was played to the room, to its end."""
+
+    id: str
+
+
+@dataclass(frozen=True)
+class Answered(Event):
+    """Somebody in the room said yes or no, aloud, to the clip that was played; a no may also come before."""
+
+    yes: bool
 
 
 @dataclass(frozen=True)
@@ -111,6 +145,7 @@ class Sealed(Event):
     size: int
     sha256: str
     expires: float | None = None
+    after: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -121,6 +156,13 @@ class UplinkReady(Event):
 @dataclass(frozen=True)
 class Delivered(Event):
     """The parcel arrived: the receipt was checked."""
+
+    id: str
+
+
+@dataclass(frozen=True)
+class Deleted(Event):
+    """The recipient has confirmed that a clip is destroyed: its signature was checked."""
 
     id: str
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from keepmum.consent import LONGEST_CONSENT, Consent, needed
-from keepmum.privacy.effects import Effect, Note, Step
+from keepmum.privacy import asking, consents
+from keepmum.privacy.effects import Step
 from keepmum.privacy.events import Pressed, Released, Switched, Ticked
 from keepmum.privacy.state import (
     AGREE_HOLD,
@@ -13,10 +13,11 @@ from keepmum.privacy.state import (
     HOUR,
     LONG_HAND_CLEARS,
     PROPOSAL_LASTS,
+    TAP_GAP,
+    TAPS,
     UNMUTE_HOLD,
     Owner,
     Press,
-    Proposal,
     State,
 )
 
@@ -27,7 +28,18 @@ def pressed(state: State, event: Pressed) -> Step:
     # Contacts bounce: an edge without a release before it is the same press, and its hold begins again.
     was_muted = bool(state.mutes & LONG_HAND_CLEARS) if state.press is None else state.press.was_muted
     press = Press(event.now, was_muted)
-    return replace(timely, mutes=state.mutes | {Owner.BUTTON}, press=press), rows
+    taps = _taps(state, event.now)
+    closed = replace(timely, mutes=state.mutes | {Owner.BUTTON}, press=press, taps=taps, tapped=event.now)
+    if taps < TAPS:
+        return closed, rows
+    quiet, more = consents.withdrawn(replace(closed, taps=0), Owner.BUTTON)
+    return quiet, (*rows, *more)
+
+
+def _taps(state: State, now: float) -> int:
+    """Presses in a row, this one included; a contact that bounces is one press."""
+    in_a_row = state.taps if now - state.tapped <= TAP_GAP else 0
+    return max(in_a_row, 1) if state.press is not None else in_a_row + 1
 
 
 def switched(state: State, event: Switched) -> Step:
@@ -37,7 +49,7 @@ def switched(state: State, event: Switched) -> Step:
     """
     if event.muted:
         press = Press(event.now, was_muted=False, switch=True)
-        return replace(state, mutes=state.mutes | {Owner.BUTTON}, press=press, proposal=None), ()
+        return replace(state, mutes=state.mutes | {Owner.BUTTON}, press=press, proposal=None, question=None), ()
     was = state.press
     put_over = was is not None and (was.was_muted or event.now - was.at >= UNMUTE_HOLD)
     return replace(state, press=Press(event.now, was_muted=True, switch=True) if put_over else None), ()
@@ -48,7 +60,7 @@ def _held(state: State, now: float) -> Step:
     if state.press is None:
         return state, ()
     held = now - state.press.at
-    if state.proposal is not None and not state.press.switch:
+    if (state.proposal is not None or state.question is not None) and not state.press.switch:
         return _agree(state) if held >= AGREE_HOLD else (state, ())
     if not state.press.was_muted or held < UNMUTE_HOLD:
         return state, ()
@@ -71,34 +83,22 @@ def _cleared(state: State, owners: frozenset[Owner]) -> State:
 
 
 def _agree(state: State) -> Step:
-    """The hand on the button gives the proposed consent and lifts the mute that its own press made."""
-    proposal = state.proposal
-    assert proposal is not None
-    consent = Consent(proposal.id, proposal.purpose, proposal.recipient, state.wall, state.wall + LONGEST_CONSENT)
-    others = tuple(old for old in state.consents if old.purpose != consent.purpose)
-    given = replace(
-        _cleared(state, frozenset({Owner.BUTTON})),
-        consents=(*others, consent),
-        mode=max(state.mode, needed(consent.purpose)),
-        proposal=None,
-        press=spent(state.press),
-    )
-    rows: list[Effect] = [
-        Note(
-            "consent",
-            {"purpose": consent.purpose.value, "state": "given", "consent": consent.id, "to": consent.recipient},
-        )
-    ]
-    if given.mode is not state.mode:
-        rows.append(Note("mode", {"mode": given.mode.name.lower(), "by": Owner.BUTTON.value}))
-    return given, tuple(rows)
+    """The hand on the button says yes to what was asked, and lifts the mute that its own press made."""
+    lifted = replace(_cleared(state, frozenset({Owner.BUTTON})), press=spent(state.press))
+    if state.proposal is not None:
+        return consents.agreed(lifted, state.proposal)
+    assert state.question is not None
+    return asking.approved(lifted, state.question)
 
 
 def ticked(state: State, event: Ticked) -> Step:
     # A finger that is down when the last quiet ends has nothing left to undo, and must not keep it for a later one.
     held, effects = _held(_outlasted(state, event.now), event.now)
     timely, rows = _timed_out(held, event.now)
-    return timely, (*effects, *rows)
+    asked, more = asking.timed_out(timely, event.now)
+    if asked.taps and event.now - asked.tapped > TAP_GAP:
+        asked = replace(asked, taps=0, tapped=0.0)
+    return asked, (*effects, *rows, *more)
 
 
 def _outlasted(state: State, now: float) -> State:
@@ -115,7 +115,7 @@ def _timed_out(state: State, now: float) -> Step:
     old = state.proposal
     if old is None or state.press is not None or now - old.opened < PROPOSAL_LASTS:
         return state, ()
-    return replace(state, proposal=None), (proposal_row(old, "expired"),)
+    return replace(state, proposal=None), consents.turned_down(old, "expired")
 
 
 def released(state: State, event: Released) -> Step:
@@ -123,11 +123,10 @@ def released(state: State, event: Released) -> Step:
     if held.press is None:
         return held, effects
     up = replace(held, press=None)
-    if up.proposal is None:
-        return up, effects
     # Letting go early is a no.
-    return replace(up, proposal=None), (*effects, proposal_row(up.proposal, "refused"))
-
-
-def proposal_row(proposal: Proposal, outcome: str) -> Note:
-    return Note("proposal", {"purpose": proposal.purpose.value, "state": outcome})
+    if up.proposal is not None:
+        return replace(up, proposal=None), (*effects, *consents.turned_down(up.proposal, "refused"))
+    if up.question is not None:
+        up, no = asking.dropped(up, [up.question.id], "declined")
+        return up, (*effects, *no)
+    return up, effects

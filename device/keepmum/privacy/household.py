@@ -1,37 +1,34 @@
-"""What people ask for: quiet of several kinds, and proposals of something louder that only a hand can answer."""
+"""What people ask for that is quieter: a closed microphone, nothing out of the house, something forgotten."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from keepmum.consent import Kind, Mode, Purpose
+from keepmum.consent import Kind
+from keepmum.privacy import asking, consents
 from keepmum.privacy.effects import Effect, Erase, Note, Step
-from keepmum.privacy.events import Proposed, Quieter
-from keepmum.privacy.hand import proposal_row, spent
-from keepmum.privacy.state import (
-    GUEST_LASTS,
-    HOUR,
-    LONGEST_QUIET,
-    TIME_CLEARS,
-    Lasting,
-    Owner,
-    Press,
-    Proposal,
-    State,
-)
+from keepmum.privacy.events import Quieter
+from keepmum.privacy.hand import spent
+from keepmum.privacy.outside import recalled
+from keepmum.privacy.state import GUEST_LASTS, HOUR, LONGEST_QUIET, TIME_CLEARS, Lasting, Owner, Press, State
+
+ONE_COMMAND = 5.0
+"""Seconds within which clips were made of the same command."""
 
 
 def quieter(state: State, event: Quieter) -> Step:
-    if event.want == "forget":
-        return _forget(state, event.owner)
-    if event.want == "local":
-        return _to_local(state, event.owner)
-    if event.want == "withdraw":
-        return _withdraw(state, event.owner)
-    if event.want == "guest":
-        return _muted(state, Owner.GUEST, event.now, GUEST_LASTS), ()
-    # "mute", and any word we do not know: whoever it was wanted quiet.
-    return _muted(state, event.owner, event.now, event.lasts), ()
+    match event.want:
+        case "forget" | "forget_today" | "forget_last":
+            return _forget(state, event)
+        case "local":
+            return consents.to_local(state, event.owner)
+        case "withdraw":
+            return consents.withdrawn(state, event.owner)
+        case "guest":
+            return _muted(state, Owner.GUEST, event.now, GUEST_LASTS), ()
+        case _:
+            # "mute", and any word we do not know: whoever it was wanted quiet.
+            return _muted(state, event.owner, event.now, event.lasts), ()
 
 
 def _muted(state: State, owner: Owner, now: float, lasts: float | None) -> State:
@@ -45,43 +42,41 @@ def _muted(state: State, owner: Owner, now: float, lasts: float | None) -> State
     # A button that asks for quiet without being pressed (it cannot be read, say) has to come up before it earns
     # anything; and whoever asks while a finger is down is not undone by what that finger wanted before.
     press = Press(now, was_muted=False) if owner is Owner.BUTTON else spent(state.press)
-    return replace(state, mutes=state.mutes | {owner}, lasting=others, proposal=None, press=press)
+    return replace(state, mutes=state.mutes | {owner}, lasting=others, proposal=None, question=None, press=press)
 
 
-def _forget(state: State, owner: Owner) -> Step:
-    """Every clip that still waits, or is still being sealed, is erased; a home action is not a recording."""
-    gone = [boxed for boxed in state.box if boxed.flow.kind is Kind.CLIP]
-    effects: list[Effect] = [Erase(boxed.id) for boxed in gone]
-    effects.append(Note("forget", {"clips": len(gone), "by": owner.value}))
-    box = tuple(boxed for boxed in state.box if boxed.flow.kind is not Kind.CLIP)
-    sealing = tuple(boxed for boxed in state.sealing if boxed.flow.kind is not Kind.CLIP)
-    return replace(state, box=box, sealing=sealing), tuple(effects)
-
-
-def _to_local(state: State, owner: Owner) -> Step:
-    if state.mode is Mode.LOCAL:
-        return replace(state, proposal=None), ()
-    return replace(state, mode=Mode.LOCAL, proposal=None), (Note("mode", {"mode": "local", "by": owner.value}),)
-
-
-def _withdraw(state: State, owner: Owner) -> Step:
-    local, effects = _to_local(state, owner)
-    rows = tuple(
-        Note("consent", {"purpose": consent.purpose.value, "state": "withdrawn", "by": owner.value})
-        for consent in state.consents
+def _forget(state: State, event: Quieter) -> Step:
+    """Every clip from then on is erased where we have it, and recalled where somebody else may; home actions are no
+    recordings."""
+    since = _since(state, event)
+    box = [boxed for boxed in state.box if boxed.flow.kind is Kind.CLIP and boxed.at >= since]
+    sealing = [boxed for boxed in state.sealing if boxed.flow.kind is Kind.CLIP and boxed.at >= since]
+    waiting = [each.boxed.id for each in state.asking if each.boxed.at >= since]
+    without, refusals = asking.dropped(state, waiting, "forgotten")
+    recall, demands = recalled(without, {each.id for each in state.outside if each.at >= since})
+    # What still waits may have been handed over before, and counts once.
+    mine = {boxed.id for boxed in (*box, *sealing)} | {*waiting}
+    count = len(mine | {each.id for each in state.outside if each.at >= since and each.demanded is None})
+    if not count:
+        return state, ()  # nothing was there: whoever asks a thousand times does not fill the ledger
+    row = Note("forget", {"which": event.want, "clips": count, "by": event.owner.value})
+    effects: list[Effect] = [Erase(boxed.id) for boxed in box]
+    gone = {boxed.id for boxed in (*box, *sealing)}
+    left = replace(
+        recall,
+        box=tuple(boxed for boxed in recall.box if boxed.id not in gone),
+        sealing=tuple(boxed for boxed in recall.sealing if boxed.id not in gone),
     )
-    return replace(local, consents=()), (*effects, *rows)
+    return left, (*demands, *effects, *refusals, row)
 
 
-def proposed(state: State, event: Proposed) -> Step:
-    known = event.purpose in {purpose.value for purpose in Purpose}
-    named = known and event.recipient and event.id
-    # A finger that is down, or about to come down, answers what was asked before, not what a peer slips in; and
-    # what cannot be recorded cannot be agreed to.
-    busy = state.mutes or state.press is not None or state.proposal is not None
-    if not named or busy or not state.ledger:
-        # A purpose that nobody knows is a peer's own word, and could be one that was heard.
-        purpose = event.purpose if known else "unknown"
-        return state, (Note("proposal", {"purpose": purpose, "state": "impossible"}),)
-    proposal = Proposal(event.id, Purpose(event.purpose), event.recipient, event.now)
-    return replace(state, proposal=proposal), (proposal_row(proposal, "opened"),)
+def _since(state: State, event: Quieter) -> float:
+    """The Unix time from which on everything is meant."""
+    if event.want == "forget":
+        return float("-inf")
+    if event.want == "forget_today":
+        return event.since
+    every = [*state.box, *state.sealing, *(each.boxed for each in state.asking)]
+    latest = [boxed.at for boxed in every if boxed.flow.kind is Kind.CLIP]
+    latest += [each.at for each in state.outside if each.demanded is None]
+    return max(latest, default=0.0) - ONE_COMMAND

@@ -4,33 +4,46 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from keepmum.consent import Flow, decide
-from keepmum.privacy.effects import Effect, Erase, Forget, Note, Put, Seal, Step
+from keepmum.consent import DAY, Kind, Reason, Rung, Spent, decide
+from keepmum.privacy import asking, consents
+from keepmum.privacy.asking import refusal
+from keepmum.privacy.effects import Erase, Note, Put, Seal, Step
 from keepmum.privacy.events import Booted, Delivered, Failed, LedgerLost, Sealed, UplinkGone, UplinkReady, Wanted
-from keepmum.privacy.state import Boxed, State
+from keepmum.privacy.outside import wait
+from keepmum.privacy.state import MOST_TRIES, Boxed, State
 
 
 def wanted(state: State, event: Wanted) -> Step:
     decision = decide(state.household, event.flow, state.wall)
+    boxed = Boxed(event.id, event.flow, decision.consent, event.expires, state.wall, event.after)
+    if decision.reason is Reason.NOT_ASKED and _can_be_played(boxed):
+        # Everything else is in order: what it would leave under is what it leaves under once somebody has said yes.
+        sure = decide(state.household, replace(event.flow, approved=True), state.wall)
+        return asking.shelved(state, replace(boxed, consent=sure.consent), event.now)
     if not decision.allowed:
-        return state, _refusal(event.id, event.flow, decision.reason.value)
-    boxed = Boxed(event.id, event.flow, decision.consent, event.expires)
-    seal = Seal(event.id, event.flow, decision.consent, event.expires)
+        return state, refusal(boxed, decision.reason.value)
+    seal = Seal(event.id, event.flow, decision.consent, event.expires, event.after)
     return replace(state, sealing=(*state.sealing, boxed)), (seal,)
+
+
+def _can_be_played(boxed: Boxed) -> bool:
+    return boxed.flow.kind is Kind.CLIP and boxed.flow.rung is not Rung.METRICS
 
 
 def sealed(state: State, event: Sealed) -> Step:
     objection = _objection(state, event)
+    wanted_at = next((boxed.at for boxed in state.sealing if boxed.id == event.id), state.wall)
+    boxed = Boxed(event.id, event.flow, event.consent, event.expires, wanted_at, event.after)
     state = replace(state, sealing=tuple(boxed for boxed in state.sealing if boxed.id != event.id))
     if objection is not None:
-        return state, _refusal(event.id, event.flow, objection)
-    boxed = Boxed(event.id, event.flow, event.consent, event.expires)
+        return state, refusal(boxed, objection)
     row = Note(
         "release",
         {
             "parcel": event.id,
             "kind": event.flow.kind.value,
             "purpose": event.flow.purpose,
+            "rung": event.flow.rung.name.lower(),
             "consent": event.consent,
             "to": event.flow.recipient,
             "bytes": event.size,
@@ -38,7 +51,18 @@ def sealed(state: State, event: Sealed) -> Step:
             "seconds": round(event.flow.seconds, 2),
         },
     )
-    return replace(state, box=(*state.box, boxed)), (row, Put(boxed))
+    return replace(state, box=(*state.box, boxed), spent=_spent(state, boxed)), (row, Put(boxed))
+
+
+def _spent(state: State, boxed: Boxed) -> tuple[Spent, ...]:
+    """One more of today's quota; yesterday's does not matter any more."""
+    day = int(state.wall // DAY)
+    today = [each for each in state.spent if each.day == day]
+    if boxed.flow.kind is not Kind.CLIP:
+        return tuple(today)
+    used = sum(each.count for each in today if each.consent == boxed.consent)
+    others = (each for each in today if each.consent != boxed.consent)
+    return (*others, Spent(boxed.consent, day, used + 1))
 
 
 def _objection(state: State, event: Sealed) -> str | None:
@@ -55,12 +79,6 @@ def _objection(state: State, event: Sealed) -> str | None:
     return "already_waiting" if event.id in {boxed.id for boxed in state.box} else None
 
 
-def _refusal(parcel: str, flow: Flow, reason: str) -> tuple[Effect, ...]:
-    """Memory is wiped before the row is written: the row is the promise that it was."""
-    facts = {"kind": flow.kind.value, "purpose": flow.purpose[:40], "reason": reason}
-    return Forget(parcel, reason), Note("refusal", facts)
-
-
 def uplink_ready(state: State, _event: UplinkReady) -> Step:
     return replace(state, ready=state.handed is None), ()
 
@@ -73,17 +91,23 @@ def delivered(state: State, event: Delivered) -> Step:
 
 def failed(state: State, event: Failed) -> Step:
     if event.id not in {boxed.id for boxed in state.box}:
-        return state, ()
+        # The demand to destroy it, perhaps: when that is sent again is settled already.
+        return replace(state, handed=None if state.handed == event.id else state.handed), ()
     if not event.final:
-        return _to_the_back(state, event.id), ()
+        return _later(state, event.id)
     row = Note("dropped", {"parcel": event.id, "reason": event.reason[:200]})
     return _without(state, event.id), (Erase(event.id), row)
 
 
-def _to_the_back(state: State, parcel: str) -> State:
-    """One that cannot be delivered now does not keep the others from leaving."""
-    box = (*(boxed for boxed in state.box if boxed.id != parcel), *(b for b in state.box if b.id == parcel))
-    return replace(state, box=box, handed=None if state.handed == parcel else state.handed)
+def _later(state: State, parcel: str) -> Step:
+    """One that cannot be delivered now waits, and does not keep the others from leaving; one day it is given up."""
+    mine = next(boxed for boxed in state.box if boxed.id == parcel)
+    if mine.flow.kind is Kind.CLIP:
+        mine = replace(mine, tries=mine.tries + 1, after=state.wall + wait(mine.tries))
+    if mine.tries >= MOST_TRIES:
+        return _without(state, parcel), (Erase(parcel), Note("dropped", {"parcel": parcel, "reason": "given_up"}))
+    left = _without(state, parcel)
+    return replace(left, box=(*left.box, mine)), ()
 
 
 def _without(state: State, parcel: str) -> State:
@@ -92,17 +116,35 @@ def _without(state: State, parcel: str) -> State:
 
 
 def uplink_gone(state: State, _event: UplinkGone) -> Step:
-    return replace(state, handed=None, ready=False), ()
+    """Perhaps what it held was too much for it: then that waits as if it had failed."""
+    held = state.handed if any(boxed.id == state.handed for boxed in state.box) else None
+    after, effects = (state, ()) if held is None else _later(state, held)
+    return replace(after, handed=None, ready=False), effects
 
 
 def ledger_lost(state: State, _event: LedgerLost) -> Step:
-    return replace(state, ledger=False, proposal=None), ()
+    return replace(state, ledger=False, proposal=None, question=None), ()
 
 
 def booted(state: State, event: Booted) -> Step:
-    """Nothing is outside or half sealed after a start, nothing is proved, and no proposal stands for a finger."""
+    """Nothing is outside or half sealed after a start, nothing is proved, and no question stands for a finger."""
     press = state.press and replace(state.press, was_muted=False)  # one that is down already is perhaps stuck
     fresh = replace(
-        state, box=event.box, sealing=(), handed=None, ready=False, press=press, proposal=None, proven=False
+        state,
+        box=event.box,
+        sealing=(),
+        handed=None,
+        ready=False,
+        press=press,
+        proposal=None,
+        proven=False,
+        offered=event.offered,
+        outside=event.outside,
+        spent=event.spent,
+        asking=(),
+        question=None,
+        taps=0,
     )
-    return fresh, (Note("start", {"muted": bool(state.mutes), "mode": state.mode.name.lower()}),)
+    valid, rows = consents.overtaken(fresh, event)
+    lost = tuple(Note("dropped", {"parcel": parcel, "reason": "lost_power"}) for parcel in event.lost)
+    return valid, (Note("start", {"muted": bool(state.mutes), "mode": state.mode.name.lower()}), *rows, *lost)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from keepmum.consent import Consent, Flow, Household, Mode, Purpose
+from keepmum.consent import Consent, Flow, Household, Mode, Spent, Terms
 
 UNMUTE_HOLD = 0.7
 """Seconds; shorter presses never unmute (a codec on the same line pulses)."""
@@ -14,7 +14,28 @@ AGREE_HOLD = 3.0
 """Seconds; long enough that nobody agrees by brushing past."""
 
 PROPOSAL_LASTS = 60.0
-"""Seconds until an unanswered proposal is gone."""
+"""Seconds until an unanswered proposal is gone, and so long may somebody answer after a clip was played."""
+
+TAPS = 3
+"""Presses in a row that withdraw every consent."""
+
+TAP_GAP = 1.0
+"""Seconds; presses further apart are not in a row."""
+
+ASKING_LASTS = 600.0
+"""Seconds for which a clip waits for somebody to answer; then it is forgotten."""
+
+MOST_ASKING = 3
+"""Clips that wait for an answer; of more, the oldest is forgotten. Nobody remembers what the fourth was."""
+
+DELETION_TERM = 86_400.0
+"""Seconds that a recipient has to confirm a deletion; then the ring says so."""
+
+FIRST_WAIT, LONGEST_WAIT = 60.0, 6 * 3600.0
+"""Seconds until something that failed is tried again: doubled from the first to the longest."""
+
+MOST_TRIES = 24
+"""Attempts to deliver a clip; one that failed so often, over four days, is given up, and the ledger says so."""
 
 
 class Owner(StrEnum):
@@ -67,8 +88,16 @@ class Proposal:
     """A consent that somebody asked for and nobody has agreed to yet."""
 
     id: str
-    purpose: Purpose
-    recipient: str
+    terms: Terms
+    opened: float
+    """Seconds of the forward-only clock."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A clip was played to the room, which may say now whether it leaves."""
+
+    id: str
     opened: float
     """Seconds of the forward-only clock."""
 
@@ -95,6 +124,41 @@ class Boxed:
     consent: str
     expires: float | None = None
     """Unix time in seconds."""
+    at: float = 0.0
+    """Unix time at which it was wanted."""
+    after: float = 0.0
+    """Unix time before which it stays here: the next window, or the next attempt."""
+    tries: int = 0
+    """Attempts that failed."""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A clip that leaves only if somebody says so."""
+
+    boxed: Boxed
+    since: float
+    """Seconds of the forward-only clock."""
+
+
+@dataclass(frozen=True)
+class Outside:
+    """A clip that was handed over: the recipient may have it, whether or not it said so."""
+
+    id: str
+    consent: str
+    at: float
+    """Unix time at which it was wanted."""
+    until: float
+    """Unix time at which the recipient has to have destroyed it in any case."""
+    demanded: float | None = None
+    """Unix time at which its destruction was demanded."""
+    late: bool = False
+    """Demanded for longer than the recipient has to confirm it."""
+    next: float = 0.0
+    """Unix time before which the demand is not sent again."""
+    tries: int = 0
+    """How often it was sent."""
 
 
 @dataclass(frozen=True)
@@ -133,13 +197,32 @@ class State:
     """Whether the microphone has been shown to be closed since it was closed last; what the red light stands for."""
     trial: bool = False
     """Opened again after a fault, and no sound has come yet."""
+    offered: frozenset[Terms] = frozenset()
+    """What can be agreed to, as the settings, the notices and the recipient's card have it since the start."""
+    spent: tuple[Spent, ...] = ()
+    """What today has used of each quota."""
+    asking: tuple[Asking, ...] = ()
+    """Clips that wait for an answer, in memory only."""
+    question: Question | None = None
+    """The clip that was just played, and may be answered by a hand or a word."""
+    outside: tuple[Outside, ...] = ()
+    taps: int = 0
+    """Presses in a row."""
+    tapped: float = 0.0
+    """When the last one was, in seconds of the forward-only clock."""
 
     @property
     def earning(self) -> bool:
         """Whether the speaker will become louder if the finger stays where it is."""
-        return self.press is not None and (self.press.was_muted or self.proposal is not None)
+        asked = self.proposal is not None or self.question is not None
+        return self.press is not None and (self.press.was_muted or asked)
+
+    @property
+    def overdue(self) -> bool:
+        """Whether somebody has not confirmed a deletion in time."""
+        return any(each.late for each in self.outside)
 
     @property
     def household(self) -> Household:
         """What `decide` looks at."""
-        return Household(bool(self.mutes), self.mode, self.consents, self.ledger)
+        return Household(bool(self.mutes), self.mode, self.consents, self.ledger, self.offered, self.spent)

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from keepmum.consent import DAY, Household, Kind, decide
-from keepmum.privacy import events, faults, hand, household, parcels
-from keepmum.privacy.effects import Close, Effect, Erase, HandOver, Note, Open, Save, Step, StopUplink
+from keepmum.privacy import asking, consents, events, faults, hand, household, outside, parcels
+from keepmum.privacy.effects import Close, Demand, Effect, Erase, HandOver, Note, Open, Save, Step, StopUplink
 from keepmum.privacy.events import Cause, Event
 from keepmum.privacy.state import Boxed, Owner, State
 
@@ -63,7 +63,8 @@ def _went(owner: Owner, before: State, after: State, event: Event) -> Cause:
     """Why somebody does not any more."""
     if any(each.owner is owner and each.until <= event.now for each in before.lasting):
         return Cause.TIME
-    if before.proposal is not None and after.proposal is None:
+    was_asked = before.proposal is not None or before.question is not None
+    if was_asked and after.proposal is None and after.question is None:
         return Cause.AGREED
     return Cause.SWITCHED if before.press is not None and before.press.switch else Cause.HELD
 
@@ -77,7 +78,7 @@ def _call_back(state: State, event: Event) -> Step:
 
 def _sweep(state: State) -> Step:
     """Erase what is no longer covered, and call back what is outside if it may not be."""
-    covered = replace(state.household, muted=False)
+    covered = replace(state.household, muted=False, spent=())
     kept: list[Boxed] = []
     effects: list[Effect] = []
     for boxed in state.box:
@@ -86,23 +87,39 @@ def _sweep(state: State) -> Step:
             kept.append(boxed)
         else:
             effects += [Erase(boxed.id), Note("dropped", {"parcel": boxed.id, "reason": reason})]
-    live = {consent.id for consent in state.consents if state.wall < consent.ends}
-    for consent in state.consents:
-        if consent.id not in live:
-            effects.append(Note("consent", {"purpose": consent.purpose.value, "state": "expired"}))
-    handed = state.handed
-    if handed is not None and (state.mutes or handed not in {boxed.id for boxed in kept}):
-        effects.insert(0, StopUplink("muted" if state.mutes else "no longer covered"))
-        handed = None
-    consents = tuple(consent for consent in state.consents if consent.id in live)
-    return replace(state, box=tuple(kept), handed=handed, consents=consents), tuple(effects)
+    left = replace(state, box=tuple(kept))
+    for sweep in (consents.expired, asking.swept, outside.aged):
+        left, rows = sweep(left)
+        effects += rows
+    if left.handed is not None and not _may_be_outside(left, left.handed):
+        effects.insert(0, StopUplink("muted" if left.mutes else "no longer covered"))
+        left = replace(left, handed=None)
+    return left, tuple(effects)
+
+
+def _may_be_outside(state: State, handed: str) -> bool:
+    """What was heard may not while it is muted; a demand to destroy, and what the home is told of the speaker, may."""
+    boxed = next((boxed for boxed in state.box if boxed.id == handed), None)
+    if boxed is None:
+        return any(each.id == handed and each.demanded is not None for each in state.outside)
+    return not state.mutes or boxed.flow.kind is Kind.STATUS
 
 
 def _hand_over(state: State) -> Step:
-    """One parcel at a time; the sweep has just decided again about each. Who waits for a light waits in person."""
-    if not state.ready or state.mutes or state.handed is not None or not state.box:
+    """One thing at a time; the sweep has just decided again about each. Who waits for a light waits in person."""
+    if not state.ready or state.handed is not None or not state.ledger:
         return state, ()
-    first = next((boxed for boxed in state.box if boxed.flow.kind is Kind.ACTION), state.box[0])
+    due = [boxed for boxed in state.box if boxed.after <= state.wall and _may_be_outside(state, boxed.id)]
+    first = next((boxed for boxed in due if boxed.flow.kind is not Kind.CLIP), None)
+    demand = outside.next_demand(state)
+    if first is None and demand is not None:
+        asked, row = outside.sent(state, demand)
+        return replace(asked, handed=demand.id, ready=False), (row, Demand(demand))
+    if first is None and due:
+        first = due[0]
+        state = outside.handed(state, first)
+    if first is None:
+        return state, ()
     return replace(state, handed=first.id, ready=False), (Note("handover", {"parcel": first.id}), HandOver(first))
 
 
@@ -127,7 +144,11 @@ _REACTIONS: Mapping[type[Event], Callable[[State, Any], Step]] = {
     events.Pressed: hand.pressed,
     events.Released: hand.released,
     events.Quieter: household.quieter,
-    events.Proposed: household.proposed,
+    events.Proposed: consents.proposed,
+    events.Unsigned: consents.unsigned,
+    events.Played: asking.played,
+    events.Answered: asking.answered,
+    events.Deleted: outside.deleted,
     events.Wanted: parcels.wanted,
     events.Sealed: parcels.sealed,
     events.UplinkReady: parcels.uplink_ready,

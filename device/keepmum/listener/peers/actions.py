@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Collection
 
 from keepmum.clip import new_id
-from keepmum.consent import Flow, Kind, Purpose, Reason
+from keepmum.consent import HOUSEHOLD, Flow, Kind, Purpose, Reason, Rung
 from keepmum.errors import StateError
 from keepmum.listener import phrases
 from keepmum.listener.keeper import Keeper
@@ -61,8 +61,8 @@ class Actions:
                 return self._volume(percent)
             case Tighten(want=want):
                 self._keeper.tell(events.Quieter(*self._keeper.moment(), want, owner))
-            case Propose(purpose=purpose):
-                return self._propose(purpose) if asked else phrases.NOT_NOW
+            case Propose(purpose=purpose, rung=rung, asks=asks):
+                return self._propose(purpose, Rung[rung.upper()], asks) if asked else phrases.NOT_NOW
             case Chime(times=times):
                 self.chimes = times
         return None
@@ -91,10 +91,10 @@ class Actions:
             return phrases.NOT_KEPT
         return None
 
-    def _propose(self, purpose: str) -> str | None:
-        recipient = self._broker if purpose == Purpose.COMMANDS else self._release.recipient
+    def _propose(self, purpose: str, rung: Rung, asks: bool) -> str | None:
+        recipient = self._broker if purpose in HOUSEHOLD else self._release.recipient
         mine = new_id()
-        self._keeper.tell(events.Proposed(*self._keeper.moment(), mine, purpose, recipient))
+        self._keeper.tell(events.Proposed(*self._keeper.moment(), mine, purpose, rung, asks))
         stands = self._keeper.state.proposal
         # Another proposal may stand already: nobody may agree to that one in the belief that it is this one.
         if stands is not None and stands.id == mine:

@@ -24,7 +24,7 @@ def report(
         mutes=sorted(owner.value for owner in state.mutes),
         mode=state.mode.name.lower(),
         consents=[f"{consent.purpose.value} to {consent.recipient}" for consent in state.consents],
-        proposal=state.proposal.purpose.value if state.proposal else "",
+        proposal=state.proposal.terms.purpose.value if state.proposal else "",
         waiting=len(state.box),
         peers=peers,
         broker=broker,
