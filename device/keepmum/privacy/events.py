@@ -165,6 +165,8 @@ class Deleted(Event):
     """The recipient has confirmed that a clip is destroyed: its signature was checked."""
 
     id: str
+    plays: int = 0
+    """How often somebody had listened to it, by the recipient's own account."""
 
 
 @dataclass(frozen=True)

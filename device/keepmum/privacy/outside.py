@@ -52,7 +52,8 @@ def deleted(state: State, event: Deleted) -> Step:
         return state, ()
     left = tuple(each for each in state.outside if each.id != event.id)
     handed_over = None if state.handed == event.id else state.handed
-    return replace(state, outside=left, handed=handed_over), (_row(event.id, "confirmed"),)
+    row = Note("deletion", {"parcel": event.id, "state": "confirmed", "plays": event.plays})
+    return replace(state, outside=left, handed=handed_over), (row,)
 
 
 def aged(state: State) -> Step:
