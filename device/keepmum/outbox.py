@@ -22,8 +22,9 @@ LARGEST = 20_000_000
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _NAME = re.compile(r"(?P<order>[0-9]{12})-(?P<id>[0-9a-f]{32})")
-_KINDS = ("clip", "action")
-_TEXTS = ("id", "kind", "topic", "purpose", "consent", "recipient")
+_KINDS = ("clip", "action", "status")
+_TEXTS = ("id", "kind", "topic", "purpose", "consent", "recipient", "rung", "microphone")
+_NUMBERS = ("seconds", "at", "after")
 
 _log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ class Item:
     id: str
     """32 hexadecimal digits."""
     kind: str
-    """`clip` (the body is sealed) or `action`."""
+    """`clip` (the body is sealed), `action`, `status` or `deletion`, which is never put in here."""
     topic: str
     purpose: str
     consent: str
@@ -45,6 +46,15 @@ class Item:
     recipient: str = ""
     seconds: float = 0.0
     """How long the sound behind it lasts."""
+    rung: str = "voice"
+    """How much of a command it is, as `keepmum.terms.Rung` calls it in small letters."""
+    microphone: str = ""
+    approved: bool = False
+    """Whether somebody said yes to this very parcel."""
+    at: float = 0.0
+    """Unix time at which it was wanted."""
+    after: float = 0.0
+    """Unix time before which it is not handed over."""
 
 
 class Outbox:
@@ -173,5 +183,6 @@ def _unpacked(untrusted_content: bytes, parcel: str) -> Item:
 
 def _typed(item: Item) -> bool:
     texts = all(isinstance(getattr(item, name), str) for name in _TEXTS)
-    numbers = all(isinstance(number, int | float) for number in (item.seconds, item.expires or 0))
-    return texts and numbers and item.kind in _KINDS
+    numbers = all(isinstance(getattr(item, name), int | float) for name in _NUMBERS)
+    expires = item.expires is None or isinstance(item.expires, int | float)
+    return texts and numbers and expires and isinstance(item.approved, bool) and item.kind in _KINDS

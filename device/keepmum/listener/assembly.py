@@ -41,7 +41,7 @@ from keepmum.messages import StatusReport
 from keepmum.notify import Notify
 from keepmum.outbox import Outbox
 from keepmum.settings import RecipientSettings, Settings
-from keepmum.tally import tally
+from keepmum.ledger.tally import tally
 
 DEAD_AFTER = 5.0
 """Seconds of digital zeros from a real microphone before it counts as broken, unless the owner says otherwise."""

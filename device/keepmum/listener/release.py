@@ -7,14 +7,16 @@ key, and the open copy is overwritten all the same.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from keepmum.clip import Clip, pack
-from keepmum.consent import Flow, Kind
+from keepmum.consent import Flow, Kind, Rung
 from keepmum.errors import SealError
+from keepmum.listener.shelf import Shelf
 from keepmum.outbox import Item, Outbox
 from keepmum.privacy import Boxed
-from keepmum.seal import About, Card, seal
+from keepmum.seal import SOUND_BUCKET, TEXT_BUCKET, Card, seal
 
 
 @dataclass(frozen=True)
@@ -33,51 +35,76 @@ class Shut:
 def boxed(item: Item) -> Boxed:
     """A parcel that an earlier run left in the outbox, to be decided again; only confirmed wakes ever got there."""
     kind = Kind(item.kind)
-    flow = Flow(kind, item.purpose, item.recipient, item.seconds, confirmed=True, approved=kind is Kind.ACTION)
-    return Boxed(item.id, flow, item.consent, item.expires)
+    approved = item.approved or kind is not Kind.CLIP
+    rung = next((rung for rung in Rung if rung.name.lower() == item.rung), Rung.VOICE)
+    flow = Flow(kind, item.purpose, item.recipient, item.seconds, True, approved, rung, item.microphone)
+    return Boxed(item.id, flow, item.consent, item.expires, item.at, item.after)
 
 
 class Release:
-    """Holds what wants to leave until it may, or may not."""
+    """Holds what wants to leave until it may, or may not. `secret` gives what can recall a parcel, 32 bytes."""
 
-    def __init__(self, outbox: Outbox, card: Card | None) -> None:
+    def __init__(self, outbox: Outbox, card: Card | None, secret: Callable[[str], bytes]) -> None:
         self._outbox = outbox
         self._card = card
-        self._clips: dict[str, tuple[Clip, bytearray]] = {}
-        self._actions: dict[str, Shut] = {}
+        self._secret = secret
+        self._clips: dict[str, tuple[Clip, bytearray, bytearray]] = {}
+        self._texts: dict[str, Shut] = {}
         self._shut: dict[str, Shut] = {}
+        self._shelf = Shelf()
 
     @property
     def recipient(self) -> str:
         """The fingerprint of whoever may open clips, or nothing."""
         return self._card.fingerprint if self._card else ""
 
-    def hold_clip(self, clip: Clip, pcm: bytearray) -> None:
-        """Keep a clip until the core has decided; `pcm` is the sound itself, overwritten afterwards."""
-        self._clips[clip.id] = (clip, pcm)
+    def hold_clip(self, clip: Clip, pcm: bytearray, aloud: bytearray | None = None) -> None:
+        """Keep a clip until the core has decided. `pcm` is its sound and `aloud` what to play of it if somebody asks
+        (the same sound, if left out); both are overwritten afterwards."""
+        self._clips[clip.id] = (clip, pcm, pcm if aloud is None else aloud)
 
     def hold_action(self, parcel: str, topic: str, payload: str) -> None:
-        """Keep a home action until the core has decided."""
-        self._actions[parcel] = Shut(payload.encode(), topic)
+        """Keep a home action, or what the home is told of the speaker, until the core has decided."""
+        self._texts[parcel] = Shut(payload.encode(), topic)
 
-    def seal(self, parcel: str, flow: Flow, consent: str) -> Shut:
+    def shelve(self, parcel: str) -> None:
+        """Close a clip that somebody has to be asked about; raises SealError if it is not here."""
+        if parcel not in self._clips:
+            raise SealError(f"there is no clip {parcel} to ask about")
+        clip, pcm, aloud = self._clips[parcel]
+        try:
+            self._shelf.put(parcel, pack(replace(clip, pcm=bytes(pcm))), bytes(aloud))
+        finally:
+            self._wipe(parcel)
+
+    def aloud(self, parcel: str) -> bytes:
+        """What would leave, as sound in the format of `keepmum.sound`; raises SealError if it does not wait."""
+        return self._shelf.aloud(parcel)
+
+    def seal(self, parcel: str, flow: Flow, consent: str, wall: float) -> Shut:
         """What was allowed, as it will leave; raises SealError if it cannot be sealed."""
-        if flow.kind is Kind.ACTION:
-            shut = self._actions.pop(parcel)
-        else:
-            shut = Shut(self._sealed(parcel, flow, consent), parcel)
+        shut = self._sealed(parcel, flow, consent, wall) if flow.kind is Kind.CLIP else self._texts.pop(parcel)
         self._shut[parcel] = shut
         return shut
 
-    def _sealed(self, parcel: str, flow: Flow, consent: str) -> bytes:
+    def _sealed(self, parcel: str, flow: Flow, consent: str, wall: float) -> Shut:
         if self._card is None:
             raise SealError("there is no recipient to seal to", "set recipient.card")
-        clip, pcm = self._clips[parcel]
+        bucket = SOUND_BUCKET if flow.rung >= Rung.RESPOKEN else TEXT_BUCKET
         try:
-            open_clip = Clip(clip.id, bytes(pcm), clip.phrase, clip.words)
-            return seal(self._card, About(parcel, flow.purpose, consent), pack(open_clip))
+            body = seal(
+                self._card, parcel, flow.purpose, consent, self._deletion(parcel), self._opened(parcel), wall, bucket
+            )
         finally:
             self._wipe(parcel)
+            self._shelf.forget(parcel)
+        return Shut(body, parcel)
+
+    def _opened(self, parcel: str) -> bytes:
+        if parcel in self._clips:
+            clip, pcm, _ = self._clips[parcel]
+            return pack(replace(clip, pcm=bytes(pcm)))
+        return self._shelf.packed(parcel)
 
     def put(self, boxed: Boxed) -> None:
         """Put a sealed parcel into the outbox; raises OutboxError."""
@@ -92,21 +119,38 @@ class Release:
             body=shut.body,
             recipient=flow.recipient,
             seconds=flow.seconds,
+            rung=flow.rung.name.lower(),
+            microphone=flow.microphone,
+            approved=flow.approved,
+            at=boxed.at,
+            after=boxed.after,
         )
         self._outbox.put(item)
+
+    def demand(self, parcel: str) -> Item:
+        """The demand that a clip be destroyed, as it will leave: the secret whose hash stands on the clip."""
+        body = self._secret(parcel)
+        return Item(parcel, "deletion", self._deletion(parcel), "", "", None, body)
+
+    def _deletion(self, parcel: str) -> str:
+        return hashlib.sha256(self._secret(parcel)).hexdigest()
 
     def forget(self, parcel: str) -> None:
         """Overwrite what may not leave."""
         self._wipe(parcel)
-        self._actions.pop(parcel, None)
+        self._shelf.forget(parcel)
+        self._texts.pop(parcel, None)
         self._shut.pop(parcel, None)
 
     def forget_all(self) -> None:
-        """Overwrite everything that still waits for a decision."""
+        """Overwrite everything that still waits for a decision. What waits for an answer is closed, and is the core's
+        to forget."""
         for parcel in tuple(self._clips):
             self._wipe(parcel)
 
     def _wipe(self, parcel: str) -> None:
         held = self._clips.pop(parcel, None)
         if held is not None:
-            held[1][:] = bytes(len(held[1]))
+            for sound in held[1:]:
+                if isinstance(sound, bytearray):
+                    sound[:] = bytes(len(sound))

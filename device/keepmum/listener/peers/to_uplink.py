@@ -1,10 +1,12 @@
-"""The line to the uplink: parcels go out as sealed memfds, receipts come back and are checked here."""
+"""The line to the uplink: parcels go out as sealed memfds; what recipients sign comes back and is checked here."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
 import os
+from collections.abc import Callable
+from typing import Literal
 
 from keepmum.errors import OutboxError, PeerGone, SealError
 from keepmum.listener.keeper import Keeper
@@ -12,6 +14,7 @@ from keepmum.listener.news import News
 from keepmum.listener.peers.doors import Reception, Visitor
 from keepmum.messages import (
     BrokerState,
+    Deleted,
     Delivered,
     Failed,
     HomeFact,
@@ -25,18 +28,35 @@ from keepmum.messages import (
 )
 from keepmum.outbox import Item, Outbox
 from keepmum.privacy import Owner, events
-from keepmum.seal import Card, check_receipt
+from keepmum.seal import Card, check_deleted, check_stored
 from keepmum.wire import sealed
 
 log = logging.getLogger(__name__)
 
 _MOST_FACTS = 50
+_KINDS: dict[str, Literal["clip", "action", "status", "deletion"]] = {
+    "clip": "clip",
+    "action": "action",
+    "status": "status",
+    "deletion": "deletion",
+}
+"""An outbox tells its kinds as text; the line has words of its own."""
 
 
 class ToUplink:
     """What the listener knows about the uplink, and how it deals with it."""
 
-    def __init__(self, outbox: Outbox, card: Card | None, news: News, household_broker: str = "") -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        card: Card | None,
+        news: News,
+        household_broker: str = "",
+        *,
+        secret: Callable[[str], bytes],
+    ) -> None:
+        """`secret` gives what can recall a parcel, 32 bytes: the recipient's word about it names its hash."""
+        self._secret = secret
         self._outbox = outbox
         self._card = card
         self._news = news
@@ -64,7 +84,7 @@ class ToUplink:
         left = None if item.expires is None else max(0.001, item.expires - self.keeper.moment()[1])
         parcel = Parcel(
             id=item.id,
-            kind="clip" if item.kind == "clip" else "action",
+            kind=_KINDS[item.kind],
             topic=item.topic,
             size=len(item.body),
             sha256=hashlib.sha256(item.body).hexdigest(),
@@ -106,6 +126,8 @@ class ToUplink:
                 keeper.tell(events.UplinkReady(*keeper.moment()))
             case Delivered(parcel=parcel, receipt=receipt):
                 self._delivered(keeper, parcel, receipt)
+            case Deleted(parcel=parcel, receipt=receipt):
+                self._deleted(keeper, parcel, receipt)
             case Failed(parcel=parcel, reason=reason, final=final):
                 keeper.tell(events.Failed(*keeper.moment(), parcel, reason, final))
             case Tighten(want=want):
@@ -135,16 +157,40 @@ class ToUplink:
             if item.kind == "clip":
                 self._check(item, untrusted_receipt)
         except (SealError, OutboxError) as error:
-            log.warning("a receipt was refused: %s", error)
-            keeper.tell(events.Failed(*keeper.moment(), parcel, "its receipt is not the collector's", False))
+            self._disputed(keeper, parcel, "stored", "its receipt is not the recipient's", error)
             return
         keeper.tell(events.Delivered(*keeper.moment(), parcel))
         self._news.tell("delivered", {"parcel": parcel, "parcel_kind": item.kind})
 
     def _check(self, item: Item, untrusted_receipt: str) -> None:
+        check_stored(self._signer(), untrusted_receipt, item.id, hashlib.sha256(item.body).hexdigest())
+
+    def _deleted(self, keeper: Keeper, parcel: str, untrusted_receipt: str) -> None:
+        """Destroyed is what the recipient itself signs, and it cannot say that it never had what it signed for."""
+        if not any(each.id == parcel and each.demanded is not None for each in keeper.state.outside):
+            return
+        try:
+            deletion = hashlib.sha256(self._secret(parcel)).hexdigest()
+            destroyed = check_deleted(self._signer(), untrusted_receipt, deletion)
+            if not destroyed.held and parcel in keeper.delivered:
+                raise SealError(f"the recipient signed for {parcel}, and now says that it never had it")
+        except SealError as error:
+            self._disputed(keeper, parcel, "deleted", "its word about a deletion is not believed", error)
+            return
+        keeper.tell(events.Deleted(*keeper.moment(), parcel, destroyed.plays))
+        self._news.tell("deleted", {"parcel": parcel, "held": destroyed.held, "plays": destroyed.plays})
+
+    def _disputed(self, keeper: Keeper, parcel: str, about: str, reason: str, error: Exception) -> None:
+        log.warning("somebody's word was refused: %s", error)
+        if keeper.state.handed == parcel:
+            # An uplink that goes on about it after that is told nothing, and does not fill the ledger.
+            keeper.record("disputed", {"parcel": parcel, "about": about, "reason": reason})
+        keeper.tell(events.Failed(*keeper.moment(), parcel, reason, False))
+
+    def _signer(self) -> Card:
         if self._card is None:
             raise SealError("there is no recipient who could have signed", "set recipient.card")
-        check_receipt(self._card, untrusted_receipt, item.id, hashlib.sha256(item.body).hexdigest())
+        return self._card
 
     def _keeper(self) -> Keeper:
         assert self.keeper is not None, "the door is opened after the keeper is there"
