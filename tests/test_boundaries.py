@@ -21,7 +21,7 @@ PACKAGE = Path(keepmum.__file__).parent
 NETWORK = {"socket", "socketserver", "ssl", "asyncio", "http", "urllib", "xmlrpc", "wsgiref", "webbrowser"}
 NETWORK |= {"ftplib", "smtplib", "poplib", "imaplib", "nntplib", "telnetlib", "multiprocessing"}
 PROGRAMS = {"subprocess", "multiprocessing", "pty"}
-THE_HOUSEHOLDS = {"consent", "disk", "disk_fragile", "kept", "ledger", "outbox", "row", "seal", "tally"}
+THE_HOUSEHOLDS = {"consent", "disk", "disk_fragile", "kept", "outbox", "seal"}
 """Root files about what only the listener may know or keep."""
 
 
@@ -38,17 +38,18 @@ class Folder(NamedTuple):
 
 FOLDERS = {
     "": Folder(set(), set(), NETWORK | PROGRAMS),
-    "listener": Folder({"hardware", "privacy"}, set(), NETWORK | PROGRAMS),
+    "ledger": Folder(set(), THE_HOUSEHOLDS - {"disk"} | {"wire", "clock"}, NETWORK | PROGRAMS),
+    "listener": Folder({"hardware", "ledger", "privacy"}, set(), NETWORK | PROGRAMS),
     "boards": Folder(set(), THE_HOUSEHOLDS | {"wire", "config", "clock"}, NETWORK | PROGRAMS),
-    "privacy": Folder(set(), {"ledger", "outbox", "wire", "disk", "clock"}, NETWORK | PROGRAMS),
+    "privacy": Folder(set(), {"outbox", "wire", "disk", "clock"}, NETWORK | PROGRAMS),
     "hardware": Folder(set(), THE_HOUSEHOLDS | {"wire"}, NETWORK),
     "uplink": Folder(set(), THE_HOUSEHOLDS, PROGRAMS),
     "skills": Folder(set(), THE_HOUSEHOLDS, NETWORK | PROGRAMS),
-    "desk": Folder({"uplink"}, {"consent", "kept", "ledger", "outbox", "wire"}, PROGRAMS),
-    "commands": Folder({"boards"}, set(), NETWORK | PROGRAMS),
+    "desk": Folder({"uplink"}, {"consent", "kept", "outbox", "wire"}, PROGRAMS),
+    "commands": Folder({"boards", "ledger"}, set(), NETWORK | PROGRAMS),
     # It looks at everything that the processes use, through their own classes, and at nothing that was heard.
     "doctor": Folder({"boards", "hardware", "listener", "privacy", "uplink"}, THE_HOUSEHOLDS, NETWORK | PROGRAMS),
-    "demo": Folder({"commands", "desk", "hardware", "uplink"}, set(), set()),
+    "demo": Folder({"commands", "desk", "hardware", "ledger", "uplink"}, set(), set()),
 }
 """One row per folder; a folder without a row is a violation."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from keepmum import ledger
-from keepmum.row import What
+from keepmum.ledger.row import What
 from keepmum.uplink.chunks import OVERHEAD
 
 _CLIP = re.compile(r"^keepmum/clips/([0-9a-f]{32})$")

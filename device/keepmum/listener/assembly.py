@@ -13,6 +13,7 @@ from keepmum.errors import ConfigError, SealError
 from keepmum.hardware.drivers import open_hardware
 from keepmum.hardware.scenes.room import Room
 from keepmum.ledger import Ledger
+from keepmum.ledger.tally import tally
 from keepmum.listener import phrases
 from keepmum.listener.alone import Alone
 from keepmum.listener.capture import Capture
@@ -41,7 +42,6 @@ from keepmum.messages import StatusReport
 from keepmum.notify import Notify
 from keepmum.outbox import Outbox
 from keepmum.settings import RecipientSettings, Settings
-from keepmum.ledger.tally import tally
 
 DEAD_AFTER = 5.0
 """Seconds of digital zeros from a real microphone before it counts as broken, unless the owner says otherwise."""

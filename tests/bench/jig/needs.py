@@ -20,8 +20,8 @@ from keepmum.hardware.scenes.scene import (
     Step,
     Switch,
 )
+from keepmum.ledger.row import What
 from keepmum.privacy import Owner
-from keepmum.row import What
 
 FEATURES = {
     "button": "presses and holds the button",

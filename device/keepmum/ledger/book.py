@@ -16,10 +16,7 @@ from typing import BinaryIO
 
 from keepmum.disk import REAL, Disk
 from keepmum.errors import LedgerError
-from keepmum.row import GENESIS, LONGEST_LINE, Fact, Row, What, chain, parse
-from keepmum.tally import Flow, Tally, tally
-
-__all__ = ["GENESIS", "Fact", "Flow", "Ledger", "Row", "Tally", "Verdict", "What", "read", "tally", "verify"]
+from keepmum.ledger.row import GENESIS, LONGEST_LINE, Fact, Row, What, chain, parse
 
 _ADVICE = "keep a copy of the file for whoever looks into it, and move it away; until then nothing can leave"
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from keepmum.row import Row, What
+from keepmum.ledger.row import Row, What
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from keepmum.disk_fragile import FragileDisk
 from keepmum.errors import LedgerError
 from keepmum.ledger import GENESIS, Fact, Ledger, What, read, verify
-from keepmum.row import LONGEST_LINE, chain, parse
+from keepmum.ledger.row import LONGEST_LINE, chain, parse
 
 MOMENT = 1_790_000_000.0
 ROWS = 5

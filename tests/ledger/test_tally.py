@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 from keepmum.ledger import GENESIS, Fact, Flow, Row, Tally, What, tally
-from keepmum.row import chain
+from keepmum.ledger.row import chain
 
 TODAY = 1_790_000_000.0
 
