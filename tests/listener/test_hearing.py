@@ -1,5 +1,16 @@
 """What wakes must be confirmed, however the owner spelled the phrase."""
 
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+
+from keepmum.listener.command import Command
 from keepmum.listener.ear import Ear, Happening
 from keepmum.listener.hearing import Hearing
 from keepmum.listener.news import News
@@ -11,7 +22,9 @@ from keepmum.listener.wake.cascade import Candidate, plain
 from keepmum.listener.wake.confirm import Confirmer
 from keepmum.settings import SpeechSettings
 from keepmum.shipped import folder
-from keepmum.sound import BLOCK_BYTES
+from keepmum.sound import BLOCK_BYTES, RATE, seconds
+
+AUDIO = Path(__file__).parents[1] / "audio"
 
 
 class AlwaysAlexa:
@@ -78,3 +91,98 @@ def test_sound_that_the_transcriber_kept_is_not_clean() -> None:
 def test_the_owners_spelling_does_not_matter() -> None:
     """Engines and confirmers speak of the same phrase, however it stands in the YAML."""
     assert plain(["Alexa", " Hey  Jarvis "]) == ["alexa", "hey jarvis"]
+
+
+def _voice(pcm: bytes) -> bytes:
+    """The voice in a recording, without the silence around it."""
+    total = np.cumsum(np.abs(np.frombuffer(pcm, "<i2").astype(np.int64)))
+    loud = np.flatnonzero(total[800:] - total[:-800] > 800 * 200)
+    return pcm[2 * loud[0] : 2 * (loud[-1] + 800)]
+
+
+def _said(text: str) -> bytes:
+    """A sentence by espeak-ng."""
+    wav = subprocess.run(["espeak-ng", "-v", "en-us", "--stdout", text], check=True, capture_output=True).stdout
+    sound = np.frombuffer(wav[44:], "<i2").astype(np.float32)
+    return _voice(soxr.resample(sound, int.from_bytes(wav[24:28], "little"), RATE).astype("<i2").tobytes())
+
+
+def _room(length: float) -> bytes:
+    """A quiet room."""
+    noise: bytes = np.random.default_rng(2).integers(-3, 4, int(length * RATE)).astype("<i2").tobytes()
+    return noise
+
+
+@pytest.fixture(scope="module")
+def heard() -> Callable[[str, float], tuple[Command, float, float]]:
+    """Says alexa and a command; the command as taken, and where in its sound alexa really begins and ends."""
+    files = [json.loads(line)["file"] for line in (AUDIO / "manifest.jsonl").read_text().splitlines()]
+    alexa, _ = soundfile.read(AUDIO / next(file for file in files if file.startswith("wake/alexa/")), dtype="int16")
+
+    def hear(text: str, pause: float) -> tuple[Command, float, float]:
+        hearing = _hearing(("alexa",))
+        before, wake = _room(1.0), _voice(alexa.tobytes())
+        said = before + wake
+        said += bytes(-len(said) % BLOCK_BYTES)
+        hearing._preroll.push(said)
+        hearing.hear(Ear.WAITING, said[-BLOCK_BYTES:])
+        assert hearing.confirm() is Happening.CONFIRMED
+        after = _room(pause) + _said(text) + _room(3.0)
+        for at in range(0, len(after) - BLOCK_BYTES, BLOCK_BYTES):
+            if hearing.hear(Ear.HEARING, after[at : at + BLOCK_BYTES]) is not None:
+                break
+        command = hearing.take_clip()
+        assert hearing.take_clip().sound == b""
+        return command, seconds(before), seconds(before + wake)
+
+    return hear
+
+
+@pytest.mark.parametrize("pause", [0.2, 1.4])
+def test_words_count_from_the_beginning_of_the_sound(
+    heard: Callable[[str, float], tuple[Command, float, float]], pause: float
+) -> None:
+    """Also when the command comes long after the phrase: each word's times enclose loud sound, and nothing earlier."""
+    command, _, wake_end = heard("turn on the kitchen light", pause)
+    assert [word.text for word in command.words] == ["turn", "on", "the", "kitchen", "light"]
+    assert command.words[0].start == pytest.approx(wake_end + pause, abs=0.25)
+    samples = np.frombuffer(command.sound, "<i2").astype(np.float64)
+    levels = [np.std(samples[int(word.start * RATE) : int(word.end * RATE)]) for word in command.words]
+    assert min(levels) > 200
+
+
+def test_a_command_says_where_the_phrase_is(heard: Callable[[str, float], tuple[Command, float, float]]) -> None:
+    """The phrase's span is where it was played, and the command's span begins where it ends."""
+    command, begins, ends = heard("what time is it", 0.3)
+    assert command.phrase == "alexa"
+    assert command.phrase_span == pytest.approx((begins, ends), abs=0.2)
+    assert command.span == (command.phrase_span[1], seconds(command.sound))
+
+
+def test_words_of_the_second_listening_count(
+    heard: Callable[[str, float], tuple[Command, float, float]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If only the second listening was understood, the words that are handed over are its words."""
+    exact = Understanding._exact
+    calls = []
+
+    def deaf_at_first(self: Understanding, words: list[str]) -> object:
+        calls.append(words)
+        return None if len(calls) == 1 else exact(self, words)
+
+    monkeypatch.setattr(Understanding, "_exact", deaf_at_first)
+    monkeypatch.setattr("keepmum.listener.sentences.topics.Topics.phrases", lambda *_: ("turn on the kitchen light",))
+    command, _, wake_end = heard("turn on the kitchen light", 0.3)
+    assert [word.text for word in command.words][-2:] == ["kitchen", "light"]
+    assert wake_end - 0.1 <= command.words[0].start <= wake_end + 1.0
+    assert len(calls) > 1
+
+
+def test_a_wiped_command_holds_nothing(heard: Callable[[str, float], tuple[Command, float, float]]) -> None:
+    """The very memory that held the sound is zero afterwards."""
+    command, _, _ = heard("what time is it", 0.3)
+    sound = command.sound
+    command.wipe()
+    assert not any(sound)
+    assert not command.sound
+    assert not command.words

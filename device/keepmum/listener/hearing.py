@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from keepmum.clip import Clip, Word, new_id
+from keepmum.clip import Word
+from keepmum.listener.command import Command, Span
 from keepmum.listener.ear import Ear, Happening
 from keepmum.listener.news import News
 from keepmum.listener.preroll import PreRoll
 from keepmum.listener.sentences.understand import Intent, Understanding
-from keepmum.listener.speech.transcribe import Transcriber
+from keepmum.listener.speech.transcribe import Transcriber, Transcript
 from keepmum.listener.wake.cascade import Candidate, Wake
 from keepmum.listener.wake.confirm import CONFIRM_AFTER, Confirmer
 from keepmum.sound import RATE, SAMPLE_BYTES, seconds
@@ -38,6 +39,9 @@ class Hearing:
         self._after = 0.0
         self._sound = bytearray()
         self._words: tuple[Word, ...] = ()
+        self._phrase_span: Span | None = None
+        self._begins = 0.0
+        """Where the command begins in the sound, in seconds."""
         self.intent: Intent | None = None
         """What the last command meant."""
         self.confirmed = False
@@ -68,30 +72,30 @@ class Hearing:
         if candidate is None or self._after < CONFIRM_AFTER:
             return None
         sound = self._preroll.last(self._preroll.seconds)
-        accepted, end = self._confirmed(candidate.phrase, sound)
+        accepted, span, end = self._confirmed(candidate.phrase, sound)
         self._news.tell("wake", {"phrase": candidate.phrase, "score": round(candidate.score, 3), "accepted": accepted})
         if not accepted:
             return Happening.REJECTED
         self.confirmed = self._confirmers is not None
-        self._begin(sound, end)
+        self._begin(sound, span, end)
         return Happening.CONFIRMED
 
-    def _confirmed(self, phrase: str, sound: bytes) -> tuple[bool, float]:
-        """Whether Vosk found the phrase, and where it ends. A phrase that nobody can confirm is not."""
+    def _confirmed(self, phrase: str, sound: bytes) -> tuple[bool, Span | None, float]:
+        """Whether Vosk found the phrase, where, and where the command begins. What nobody can confirm is not found."""
         if self._confirmers is None:
-            return True, seconds(sound)
+            return True, None, seconds(sound)
         if phrase not in self._confirmers:
-            return False, 0.0
+            return False, None, 0.0
         confirmation = self._confirmers[phrase].confirm(sound)
-        return confirmation.found, confirmation.end
+        return confirmation.found, (confirmation.start, confirmation.end), confirmation.end
 
-    def _begin(self, sound: bytes, phrase_end: float) -> None:
-        """The clip begins with the wake; the transcript begins behind it, so that no quick word is lost."""
+    def _begin(self, sound: bytes, phrase_span: Span | None, begins: float) -> None:
+        """The sound begins before the wake; the transcript begins behind it, so that no quick word is lost."""
         self._sound = bytearray(sound)
-        self._words = ()
-        self.intent = None
-        self._transcriber.begin(phrase_end)
-        rest = sound[int(phrase_end * RATE) * SAMPLE_BYTES :]
+        self._words, self.intent = (), None
+        self._phrase_span, self._begins = phrase_span, begins
+        self._transcriber.begin(begins)
+        rest = sound[int(begins * RATE) * SAMPLE_BYTES :]
         if rest:
             self._transcriber.hear(rest)
 
@@ -99,9 +103,8 @@ class Hearing:
         self._sound += block
         if self._transcriber.hear(block).ended is None:
             return None
-        transcript = self._transcriber.finish()
+        transcript = self._understand(self._transcriber.finish())
         self._words = transcript.words
-        self.intent = self._understanding.parse_or_listen_again(transcript.text, self._transcriber.again)
         self._transcriber.wipe()
         self._news.tell(
             "heard",
@@ -110,11 +113,24 @@ class Hearing:
         )
         return Happening.COMMAND if self.intent else Happening.NOTHING
 
-    def take_clip(self) -> tuple[Clip, bytearray]:
-        """The command as a clip, and its sound, which is the taker's to overwrite."""
+    def _understand(self, first: Transcript) -> Transcript:
+        """Find out what was meant; whichever of the two listenings led to it."""
+        second: list[Transcript] = []
+
+        def listen_again(phrases: tuple[str, ...]) -> str:
+            second.append(self._transcriber.again(phrases))
+            return second[-1].text
+
+        self.intent = self._understanding.parse_or_listen_again(first.text, listen_again)
+        led = self.intent is not None and second and self._understanding.parse(second[-1].text) == self.intent
+        return second[-1] if led else first
+
+    def take_clip(self) -> Command:
+        """The command and its sound, which is the taker's to overwrite; nothing of it is held here any more."""
         phrase = self._candidate.phrase if self._candidate else ""
         sound, self._sound = self._sound, bytearray()
-        return Clip(new_id(), b"", phrase, self._words), sound
+        words, self._words = self._words, ()
+        return Command(sound, phrase, self._phrase_span, (self._begins, seconds(sound)), words)
 
     def forget(self) -> float:
         """Overwrite everything; how many seconds of sound there were."""
@@ -122,6 +138,7 @@ class Hearing:
         self._sound[:] = bytes(len(self._sound))
         self._sound = bytearray()
         self._words, self.intent, self._candidate, self.confirmed = (), None, None, False
+        self._phrase_span, self._begins = None, 0.0
         self._transcriber.wipe()
         self._wake.wipe()
         self._preroll.wipe()

@@ -39,6 +39,8 @@ class Confirmation:
     end: float
     """Where the phrase ends, in seconds from the beginning of the sound that was given; where the sound ends, if not
     found. A silence of less than half a second after the phrase counts to it."""
+    start: float = 0.0
+    """Where the phrase begins, counted likewise; 0 if it was not there at all."""
 
 
 class Confirmer:
@@ -59,4 +61,4 @@ class Confirmer:
             return Confirmation(False, 0.0, words, seconds(sound))
         found = spotted.confidence > CUT
         end = min(spotted.end + offset, seconds(sound)) if found else seconds(sound)
-        return Confirmation(found, spotted.confidence, words, end)
+        return Confirmation(found, spotted.confidence, words, end, spotted.start + offset)
