@@ -78,6 +78,7 @@ class Card(Recipient):
         signing = form.key_in(told, "signing_key", problems)
         signature = form.key_in(told, "signature", problems, size=form.SIGNATURE_BYTES)
         epochs = recipient.epochs_in(told, problems)
+        problems += ["'epochs' has no key"] if told.get("epochs") == [] else []
         form.refuse(problems + _weak(signing, epochs), _FRESH)
         card = cls(**recipient.facts_in(told), signing_key=signing, epochs=epochs, signature=signature)
         card._prove(told["fingerprint"])

@@ -20,7 +20,7 @@ from keepmum.errors import SealError
 from keepmum.seal.card import Card
 from keepmum.seal.epoch import LAST
 from keepmum.seal.keys import Keys
-from keepmum.seal.padding import SOUND_BUCKET, padded, unpadded
+from keepmum.seal.padding import SOUND_BUCKET, is_size, padded, unpadded
 from keepmum.seal.recipient import EpochKey
 from keepmum.terms import Purpose
 
@@ -93,7 +93,7 @@ def seal(  # noqa: PLR0917
 
 def label_of(untrusted: bytes) -> Label:
     """What a seal says outside, without opening it: not proved until it is opened. Raises SealError."""
-    if len(untrusted) < OVERHEAD or not untrusted.startswith(_FORMAT):
+    if not is_size(len(untrusted) - OVERHEAD) or not untrusted.startswith(_FORMAT):
         raise SealError(*_NOT_A_SEAL)
     _, parcel, epoch, key_id, deletion = _LABEL.unpack_from(untrusted)
     if epoch > LAST:

@@ -58,8 +58,9 @@ def replace(path: Path, text: str, disk: Disk = REAL) -> None:
     That is as far as a file system lets us: a journal, a snapshot or an SD card that spreads its writes may keep a
     copy, and so does every backup. Raises SealError; then the file is what it was, or whole and new.
     """
-    beside = path.with_name(f".{path.name}.next")
     try:
+        path = path.resolve(strict=True)
+        beside = path.with_name(f".{path.name}.next")
         if beside.exists():
             _erase(beside)  # a power cut left it, and what has ended since may stand in it
         with path.open("r+b", buffering=0) as old:

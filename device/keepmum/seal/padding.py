@@ -21,6 +21,11 @@ def bucket_of(rung: Rung) -> int:
     return TEXT_BUCKET if rung <= Rung.TEXT else SOUND_BUCKET
 
 
+def is_size(size: int) -> bool:
+    """Whether something padded can have so many bytes."""
+    return 0 < size <= LARGEST and any(size % bucket == 0 for bucket in BUCKETS)
+
+
 def padded(plaintext: bytes, bucket: int) -> bytes:
     """`plaintext` with its length before it and zeros behind it, a multiple of `bucket` bytes long.
 
@@ -38,7 +43,7 @@ def unpadded(untrusted: bytes) -> bytes:
     """What was padded; raises SealError for anything that `padded` would not have made."""
     length = int.from_bytes(untrusted[:_LENGTH], "big")
     sizes = {_size(length, bucket) for bucket in BUCKETS}
-    if len(untrusted) > LARGEST or len(untrusted) not in sizes or any(untrusted[_LENGTH + length :]):
+    if not is_size(len(untrusted)) or len(untrusted) not in sizes or any(untrusted[_LENGTH + length :]):
         raise SealError("what was sealed is not padded", "the sender runs another version of keepmum")
     return untrusted[_LENGTH : _LENGTH + length]
 

@@ -103,7 +103,8 @@ def epochs_in(told: Mapping[str, Any], problems: list[str]) -> tuple[EpochKey, .
         return ()
     found = [_entry(entry, f"epochs[{place}]: ", problems) for place, entry in enumerate(entries)]
     epochs = tuple(each for each in found if each is not None)
-    return epochs if problems else _apart(epochs, problems)
+    problems += _shared(epochs)
+    return epochs
 
 
 def _entry(untrusted: object, where: str, problems: list[str]) -> EpochKey | None:
@@ -124,16 +125,18 @@ def _entry(untrusted: object, where: str, problems: list[str]) -> EpochKey | Non
     return EpochKey(Purpose(untrusted["purpose"]), untrusted["epoch"], untrusted["key_id"], key)
 
 
-def _apart(epochs: tuple[EpochKey, ...], problems: list[str]) -> tuple[EpochKey, ...]:
+def _shared(epochs: tuple[EpochKey, ...]) -> list[str]:
     """A key that served twice could not be destroyed with its week, and one key id per purpose would tell it."""
-    if len({each.key for each in epochs}) < len(epochs):
-        problems.append("one key serves two weeks or purposes")
-    if len({(each.purpose, each.epoch) for each in epochs}) < len(epochs):
-        problems.append("a week has two keys for one purpose")
-    weeks = {each.epoch for each in epochs}
-    if not len({each.key_id for each in epochs}) == len({(each.epoch, each.key_id) for each in epochs}) == len(weeks):
-        problems.append("'key_id' is not one for each week")
-    return epochs
+    weeks, ids = {each.epoch for each in epochs}, {each.key_id for each in epochs}
+    checks = (
+        (len({each.key for each in epochs}) < len(epochs), "one key serves two weeks or purposes"),
+        (len({(each.purpose, each.epoch) for each in epochs}) < len(epochs), "a week has two keys for one purpose"),
+        (
+            not len(ids) == len(weeks) == len({(each.epoch, each.key_id) for each in epochs}),
+            "'key_id' is not one for each week",
+        ),
+    )
+    return [what for applies, what in checks if applies]
 
 
 def _readable(text: object) -> bool:

@@ -99,9 +99,9 @@ def _heard(card: Card, kind: bytes, untrusted: str, what: str) -> dict[str, Any]
             raise ValueError(untrusted)
         problems: list[str] = []
         signature = form.key_in(said, "signature", problems, size=form.SIGNATURE_BYTES)
+        form.refuse(problems, "")
         told = {name: value for name, value in said.items() if name != "signature"}
         Ed25519PublicKey.from_public_bytes(card.signing_key).verify(signature, kind + form.canonical(told))
-        form.refuse(problems, "")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, InvalidSignature):
         raise SealError(f"{what} is not from {card.name!r}", "what it answers stays open") from None
     return told
