@@ -126,6 +126,12 @@ class Stop(Message):
     why: Annotated[str, Field(max_length=200)]
 
 
+class Vanish(Message):
+    """Nobody agrees any more that the home is told how we are: let the broker's last word about us go out."""
+
+    type: Literal["vanish"] = "vanish"
+
+
 # ---- listener → skills
 
 
@@ -294,7 +300,7 @@ class Role(NamedTuple):
 
 TABLE: dict[str, Role] = {
     "uplink": Role(
-        (UplinkHello, Next, Delivered, Deleted, Failed, Tighten, HomeFact, BrokerState), (Parcel, Stop, Refused)
+        (UplinkHello, Next, Delivered, Deleted, Failed, Tighten, HomeFact, BrokerState), (Parcel, Stop, Vanish, Refused)
     ),
     "skills": Role((SkillsHello, Answer), (Ask, Refused)),
     "panel": Role((Status, Tighten, Say, Watch), (StatusReport, Done, Seen, Refused)),
