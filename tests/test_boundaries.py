@@ -64,6 +64,9 @@ ALSO = {
     "cli.py": {"keepmum.commands"},
     "commands/ring.py": {"keepmum.hardware", "keepmum.listener"},
     "commands/doctor.py": {"keepmum.doctor", "keepmum.hardware", "keepmum.listener"},
+    "commands/consents.py": {"keepmum.listener"},  # the household reads its receipts with the code that wrote them
+    "commands/receipt_page.py": {"keepmum.listener"},
+    "commands/reset.py": {"keepmum.listener"},
     "doctor/machine.py": {"subprocess"},  # vcgencmd, amixer, espeak-ng: it asks programs that know
     "config.py": {"keepmum.boards"},  # a board's profile is one layer of the settings
 }
@@ -81,7 +84,8 @@ LIBRARIES = {
     "pyopen_wakeword": {"listener/wake/second.py"},
     "hassil": {"listener/"},
     "paho": {"uplink/broker.py"},
-    "cryptography": {"seal/"},
+    "cryptography": {"seal/", "listener/consents/"},
+    "segno": {"commands/receipt_page.py"},
     "pydantic": {
         "messages.py",
         "settings.py",
@@ -90,6 +94,8 @@ LIBRARIES = {
         "schema.py",
         "boards/profile.py",
         "boards/page.py",
+        "listener/consents/record.py",
+        "listener/consents/receipt.py",
         "listener/latch.py",
         "listener/peers/memory.py",
         "skills/",
