@@ -84,7 +84,7 @@ LIBRARIES = {
     "pyopen_wakeword": {"listener/wake/second.py"},
     "hassil": {"listener/"},
     "paho": {"uplink/broker.py"},
-    "cryptography": {"seal/", "listener/consents/"},
+    "cryptography": {"seal/", "ledger/", "listener/consents/"},
     "segno": {"commands/receipt_page.py"},
     "pydantic": {
         "messages.py",

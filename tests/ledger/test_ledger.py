@@ -1,8 +1,7 @@
 """The ledger tells everything in order, and shows what was done to it.
 
 Two things the chain alone cannot show: that the newest rows were cut off at the end of a line, and that the whole
-file was written anew with fresh hashes. Both need a head that somebody else remembers: signed checkpoints held by
-a witness, which are an issue of their own.
+file was written anew with fresh hashes. Both need a checkpoint that somebody else remembers: test_tamper.py.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from keepmum.disk_fragile import FragileDisk
 from keepmum.errors import LedgerError
 from keepmum.ledger import GENESIS, Fact, Ledger, What, read, verify
 from keepmum.ledger.row import LONGEST_LINE, chain, parse
+from keepmum.ledger.segments import path_of
 
 MOMENT = 1_790_000_000.0
 ROWS = 5
@@ -33,7 +33,7 @@ facts = st.dictionaries(
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
+def book(tmp_path: Path) -> Path:
     """A ledger of five rows."""
     ledger = Ledger(tmp_path / "ledger")
     for n in range(ROWS):
@@ -41,25 +41,32 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "ledger"
 
 
-def lines(path: Path) -> list[bytes]:
+@pytest.fixture
+def file(book: Path) -> Path:
+    """Its only file."""
+    return path_of(book, 0)
+
+
+def lines(file: Path) -> list[bytes]:
     """The file in lines, ends included."""
-    return path.read_bytes().splitlines(keepends=True)
+    return file.read_bytes().splitlines(keepends=True)
 
 
-def test_rows_come_back_as_they_were_added(path: Path) -> None:
+def test_rows_come_back_as_they_were_added(book: Path, file: Path) -> None:
     """Every row has its number, its moment, its facts, and the hash of the row before."""
-    rows = list(Ledger(path).rows())
+    rows = list(Ledger(book).rows())
     assert [row.n for row in rows] == list(range(ROWS))
     assert [row.at for row in rows] == [MOMENT + n for n in range(ROWS)]
     assert [row.prev for row in rows] == [GENESIS, *(row.hash for row in rows[:-1])]
     assert dict(rows[3].facts) == {"kind": "clip", "reason": "muted", "number": 3}
-    assert (Ledger(path).size, Ledger(path).head) == (ROWS, rows[-1].hash)
+    assert (Ledger(book).size, Ledger(book).head) == (ROWS, rows[-1].hash)
 
 
 def test_a_ledger_is_private_and_empty_at_first(tmp_path: Path) -> None:
-    """A new ledger has mode 0600, no rows, and the head that stands for nothing."""
+    """A new ledger is for its owner alone, has no rows, and the head that stands for nothing."""
     ledger = Ledger(tmp_path / "ledger")
-    assert stat.S_IMODE((tmp_path / "ledger").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "ledger").stat().st_mode) == 0o700
+    assert stat.S_IMODE(path_of(tmp_path / "ledger", 0).stat().st_mode) == 0o600
     assert (ledger.size, ledger.head, list(ledger.rows())) == (0, GENESIS, [])
     assert verify(tmp_path / "ledger").problem is None
 
@@ -103,15 +110,15 @@ def test_what_looks_like_a_row_is_refused(untrusted_line: bytes) -> None:
         parse(untrusted_line + b"\n", 0, GENESIS)
 
 
-def test_every_changed_byte_is_noticed(path: Path) -> None:
+def test_every_changed_byte_is_noticed(book: Path, file: Path) -> None:
     """No byte of a ledger can be changed so that the same number of rows still holds."""
-    good = path.read_bytes()
-    head = verify(path).head
+    good = file.read_bytes()
+    head = verify(book).head
     for place in range(len(good)):
         changed = bytearray(good)
         changed[place] ^= 1 << place % 8
-        path.write_bytes(changed)
-        verdict = verify(path)
+        file.write_bytes(changed)
+        verdict = verify(book)
         assert verdict.rows < ROWS, place
         assert verdict.problem or verdict.torn, place
         assert verdict.head != head
@@ -152,76 +159,78 @@ def _forge_and_link(all_lines: list[bytes]) -> list[bytes]:
     ],
     ids=["edited", "forged", "linked", "deleted", "beheaded", "swapped", "repeated", "blank", "respaced", "endless"],
 )
-def test_tampering_is_named_by_its_line(path: Path, tamper: Callable[[list[bytes]], list[bytes]], line: int) -> None:
+def test_tampering_is_named_by_its_line(
+    book: Path, file: Path, tamper: Callable[[list[bytes]], list[bytes]], line: int
+) -> None:
     """Edits, removals, swaps and insertions are refused at opening, and the message says where to look."""
-    path.write_bytes(b"".join(tamper(lines(path))))
-    before = path.read_bytes()
+    file.write_bytes(b"".join(tamper(lines(file))))
+    before = file.read_bytes()
     with pytest.raises(LedgerError, match=f"line {line} of the ledger is damaged"):
-        Ledger(path)
+        Ledger(book)
     with pytest.raises(LedgerError, match=f"line {line} of the ledger is damaged"):
-        list(read(path))
-    verdict = verify(path)
+        list(read(book))
+    verdict = verify(book)
     assert verdict.rows == line - 1
     assert verdict.problem is not None
     assert f"line {line} " in verdict.problem
-    assert path.read_bytes() == before, "evidence is never touched"
+    assert file.read_bytes() == before, "evidence is never touched"
 
 
-def test_a_cut_tail_is_not_visible_to_the_chain_alone(path: Path) -> None:
+def test_a_cut_tail_is_not_visible_to_the_chain_alone(book: Path, file: Path) -> None:
     """The known limit: whole rows cut off at the end leave a chain that holds, so only another's memory shows it."""
-    head = verify(path).head
-    path.write_bytes(b"".join(lines(path)[:-2]))
-    verdict = verify(path)
+    head = verify(book).head
+    file.write_bytes(b"".join(lines(file)[:-2]))
+    verdict = verify(book)
     assert (verdict.problem, verdict.rows) == (None, ROWS - 2)
     assert verdict.head != head
 
 
-def test_a_torn_last_line_is_cut_off_at_every_length(path: Path) -> None:
+def test_a_torn_last_line_is_cut_off_at_every_length(book: Path, file: Path) -> None:
     """Wherever a crash tore the last row, opening keeps the whole ones and writes down what it did."""
-    whole, last = b"".join(lines(path)[:-1]), lines(path)[-1]
+    whole, last = b"".join(lines(file)[:-1]), lines(file)[-1]
     for length in range(1, len(last)):
-        path.write_bytes(whole + last[:length])
-        assert verify(path).torn == length
-        assert len(list(read(path))) == ROWS - 1
-        ledger = Ledger(path, MOMENT + 99, FragileDisk(path.parent))
+        file.write_bytes(whole + last[:length])
+        assert verify(book).torn == length
+        assert len(list(read(book))) == ROWS - 1
+        ledger = Ledger(book, MOMENT + 99, FragileDisk(book.parent))
         recovered = list(ledger.rows())[-1]
         assert (recovered.what, recovered.at, dict(recovered.facts)) == ("recovered", MOMENT + 99, {"bytes": length})
-        assert path.read_bytes().startswith(whole)
-        assert (verify(path).problem, verify(path).torn, verify(path).rows) == (None, 0, ROWS)
+        assert file.read_bytes().startswith(whole)
+        assert (verify(book).problem, verify(book).torn, verify(book).rows) == (None, 0, ROWS)
 
 
-def test_a_recovery_without_a_clock_takes_the_time_of_the_row_before(path: Path) -> None:
+def test_a_recovery_without_a_clock_takes_the_time_of_the_row_before(book: Path, file: Path) -> None:
     """A ledger opened before anybody knows the time does not invent one."""
-    path.write_bytes(path.read_bytes()[:-1])
-    assert list(Ledger(path).rows())[-1].at == MOMENT + ROWS - 2
+    file.write_bytes(file.read_bytes()[:-1])
+    assert list(Ledger(book).rows())[-1].at == MOMENT + ROWS - 2
 
 
-def test_reading_goes_on_while_somebody_writes(path: Path) -> None:
+def test_reading_goes_on_while_somebody_writes(book: Path, file: Path) -> None:
     """A reader sees the whole rows of the moment, and a row that is being written is no damage."""
-    ledger = Ledger(path)
-    reader = read(path)
+    ledger = Ledger(book)
+    reader = read(book)
     assert next(reader).n == 0
     ledger.add(What.MUTE, MOMENT, {})
     assert [row.n for row in reader] == list(range(1, ROWS + 1))
 
 
-def test_a_ledger_that_somebody_else_changed_is_refused(path: Path) -> None:
+def test_a_ledger_that_somebody_else_changed_is_refused(book: Path, file: Path) -> None:
     """A row is never added behind one that the writer does not know: two writers cannot mix."""
-    first, second = Ledger(path), Ledger(path)
+    first, second = Ledger(book), Ledger(book)
     second.add(What.MUTE, MOMENT, {})
     with pytest.raises(LedgerError, match="somebody else changed the ledger"):
         first.add(What.UNMUTE, MOMENT, {})
-    assert verify(path).problem is None
+    assert verify(book).problem is None
     assert second.add(What.UNMUTE, MOMENT, {}).n == ROWS + 1
 
 
 @pytest.mark.parametrize("replaced", [True, False])
-def test_a_ledger_that_was_taken_away_is_refused(path: Path, replaced: bool) -> None:
+def test_a_ledger_that_was_taken_away_is_refused(book: Path, file: Path, replaced: bool) -> None:
     """A writer never goes on into a file that nobody can see, nor into one put in its place."""
-    ledger, content = Ledger(path), path.read_bytes()
-    path.rename(path.with_name("elsewhere"))
+    ledger, content = Ledger(book), file.read_bytes()
+    file.rename(file.with_name("elsewhere"))
     if replaced:
-        path.write_bytes(content)
+        file.write_bytes(content)
     with pytest.raises(LedgerError, match=r"somebody else changed|cannot be written: No such file"):
         ledger.add(What.MUTE, MOMENT, {})
     assert ledger.size == ROWS
@@ -243,31 +252,34 @@ def test_a_ledger_that_was_taken_away_is_refused(path: Path, replaced: bool) -> 
     ],
 )
 def test_a_row_that_tells_too_much_is_refused(
-    path: Path, what: str, at: float, facts: dict[str, Fact], message: str
+    book: Path, file: Path, what: str, at: float, facts: dict[str, Fact], message: str
 ) -> None:
     """Only known kinds of rows, moments, and a few short facts can be written; a refused row leaves no trace."""
-    ledger, before = Ledger(path), path.read_bytes()
+    ledger, before = Ledger(book), file.read_bytes()
     with pytest.raises(LedgerError, match=message):
         ledger.add(what, at, facts)
-    assert path.read_bytes() == before
+    assert file.read_bytes() == before
     assert ledger.add(What.MUTE, MOMENT, {}).n == ROWS
 
 
-def test_a_row_that_a_later_version_wrote_still_holds(path: Path) -> None:
+def test_a_row_that_a_later_version_wrote_still_holds(book: Path, file: Path) -> None:
     """A kind of row that this version does not know is evidence all the same; one without a name is not."""
-    with path.open("ab") as file:
-        file.write(chain(ROWS, MOMENT, "checkpoint", {}, verify(path).head).line())
-    assert [row.what for row in Ledger(path).rows()][-1] == "checkpoint"
+    with file.open("ab") as open_file:
+        open_file.write(chain(ROWS, MOMENT, "checkpoint", {}, verify(book).head).line())
+    assert [row.what for row in Ledger(book).rows()][-1] == "checkpoint"
     with pytest.raises(LedgerError, match="no name for a row"):
         chain(0, MOMENT, "No Name", {}, GENESIS)
 
 
 def test_a_ledger_that_cannot_be_opened_is_one_clear_error(tmp_path: Path) -> None:
-    """A missing folder, a folder in its place and a symbolic link are refused, and reading them says why."""
+    """A missing folder, a file in its place and a symbolic link are refused; what is not there cannot be read."""
     (tmp_path / "link").symlink_to(tmp_path / "victim")
-    for path in (tmp_path / "nowhere" / "ledger", tmp_path, tmp_path / "link"):
+    (tmp_path / "file").touch()
+    (tmp_path / "empty").mkdir()
+    for place in ("nowhere/ledger", "file", "link"):
         with pytest.raises(LedgerError, match=r"cannot be opened: .+\n  hint: "):
-            Ledger(path)
+            Ledger(tmp_path / place)
+    for place in ("nowhere/ledger", "link", "empty"):
         with pytest.raises(LedgerError, match="cannot be read"):
-            list(read(path))
-        assert "cannot be read" in str(verify(path).problem)
+            list(read(tmp_path / place))
+        assert "cannot be read" in str(verify(tmp_path / place).problem)

@@ -47,7 +47,19 @@ def test_what_left_is_what_was_handed_over() -> None:
         refused={},
         dropped={"withdrawn": 1},
         delivered=2,
+        sent={"clip": Flow(3, 220), "action": Flow(1, 7)},
     )
+
+
+def test_what_is_no_speech_is_not_among_what_left_and_on_the_wire_all_the_same() -> None:
+    """The speaker's own status and demands to destroy a clip; a demand counts each time that it is sent."""
+    day = Day()
+    day.add(What.RELEASE, parcel="a", kind="status", purpose="status", bytes=90)
+    day.add(What.HANDOVER, parcel="a")
+    day.add(What.DELIVERED, parcel="a")
+    for state in ("demanded", "sent", "sent", "confirmed"):
+        day.add(What.DELETION, parcel="b", state=state)
+    assert tally(day, TODAY) == Tally(sent={"status": Flow(1, 90), "deletion": Flow(2, 64)})
 
 
 def test_refusals_are_counted_by_reason() -> None:
@@ -64,7 +76,7 @@ def test_only_what_happened_since_is_counted() -> None:
     day.add(What.RELEASE, TODAY - 60, parcel="a", kind="clip", purpose="research", bytes=100)
     day.add(What.REFUSAL, TODAY - 60, kind="clip", purpose="research", reason="muted")
     day.add(What.HANDOVER, TODAY, parcel="a")
-    assert tally(day, TODAY) == Tally({("clip", "research"): Flow(1, 100)}, {}, {}, 0)
+    assert tally(day, TODAY) == Tally({("clip", "research"): Flow(1, 100)}, sent={"clip": Flow(1, 100)})
     assert tally(day, TODAY + 1) == Tally({}, {}, {}, 0)
 
 
@@ -75,11 +87,17 @@ def test_what_cannot_be_explained_is_shown() -> None:
     day.add(What.RELEASE, parcel="b", bytes="many")
     day.add(What.HANDOVER, parcel="b")
     day.add(What.REFUSAL)
-    assert tally(day, TODAY) == Tally({("unknown", "unknown"): Flow(2, 0)}, {"unknown": 1}, {}, 0)
+    unknown = {("unknown", "unknown"): Flow(2, 0)}
+    assert tally(day, TODAY) == Tally(unknown, {"unknown": 1}, sent={"unknown": Flow(2, 0)})
 
 
 def test_the_sums_travel_as_json() -> None:
     """The skill that answers for them gets plain words and numbers."""
-    summed = Tally({("clip", "research"): Flow(2, 120)}, {"muted": 3}, {"withdrawn": 1}, 1)
-    facts = {"left": {"clip research": [2, 120]}, "refused": {"muted": 3}, "dropped": {"withdrawn": 1}, "delivered": 1}
-    assert json.loads(json.dumps(summed.as_facts())) == facts
+    summed = Tally({("clip", "research"): Flow(2, 120)}, {"muted": 3}, {"withdrawn": 1}, 1, {"clip": Flow(3, 180)})
+    assert json.loads(json.dumps(summed.as_facts())) == {
+        "left": {"clip research": [2, 120]},
+        "refused": {"muted": 3},
+        "dropped": {"withdrawn": 1},
+        "delivered": 1,
+        "sent": {"clip": [3, 180]},
+    }

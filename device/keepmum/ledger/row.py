@@ -20,6 +20,7 @@ GENESIS = "0" * 64
 LONGEST_LINE = 65_536
 """Bytes; the limits below keep every row under it."""
 
+_COMMITMENT = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _MOST_FACTS = 16
 _LONGEST_TEXT = 200
@@ -30,7 +31,7 @@ class What(StrEnum):
     """What a row can tell, with the facts that belong to it."""
 
     RELEASE = "release"
-    """A parcel may leave: parcel, kind (clip, action), purpose, consent, recipient, bytes, sha256, seconds."""
+    """A parcel may leave: parcel, kind (clip, action, status), purpose, rung, consent, to, bytes, sha256, seconds."""
     REFUSAL = "refusal"
     """It may not: kind, purpose, reason."""
     HANDOVER = "handover"
@@ -78,25 +79,38 @@ class Row:
     facts: Mapping[str, Fact]
     prev: str
     hash: str
+    commitment: str = ""
+    """What stands in the line for private facts: 64 hexadecimal digits, or nothing."""
+    private: Mapping[str, Fact] | None = None
+    """Those facts, as long as they are there. They are in no line."""
 
     def line(self) -> bytes:
         """The row as it stands in the file, its end included."""
-        return _canonical({**vars(self), "facts": dict(self.facts)}) + b"\n"
+        content = _content(self.n, self.at, self.what, self.facts, self.commitment)
+        return canonical({**content, "prev": self.prev, "hash": self.hash}) + b"\n"
 
 
-def chain(n: int, at: float, what: str, facts: Mapping[str, Fact], prev: str) -> Row:
+def chain(n: int, at: float, what: str, facts: Mapping[str, Fact], prev: str, *, commitment: str = "") -> Row:
     """The row number `n` that follows the row with hash `prev`; raises LedgerError if it tells too much."""
-    _check(at, what, facts)
-    content = _canonical({"n": n, "at": float(at), "what": what, "facts": dict(facts)})
+    check(at, what, facts)
+    content = canonical(_content(n, float(at), what, facts, commitment))
     own = hashlib.sha256(prev.encode() + content).hexdigest()
-    return Row(n, float(at), what, MappingProxyType(dict(facts)), prev, own)
+    return Row(n, float(at), what, MappingProxyType(dict(facts)), prev, own, commitment)
+
+
+def _content(n: int, at: float, what: str, facts: Mapping[str, Fact], commitment: str) -> dict[str, object]:
+    content: dict[str, object] = {"n": n, "at": at, "what": what, "facts": dict(facts)}
+    return {**content, "private": commitment} if commitment else content
 
 
 def parse(untrusted_line: bytes, n: int, prev: str) -> Row:
     """The same row out of a file; raises LedgerError unless it is exactly what `Row.line` would write there."""
     try:
         said = json.loads(untrusted_line)
-        row = chain(n, said["at"], said["what"], said["facts"], prev)
+        commitment = said.get("private", "")
+        if commitment and not _COMMITMENT.fullmatch(commitment):
+            raise ValueError
+        row = chain(n, said["at"], said["what"], said["facts"], prev, commitment=commitment)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise LedgerError("it is not a row") from None
     if row.line() != untrusted_line:  # one comparison: number, both hashes, and no second way to write the same row
@@ -104,7 +118,8 @@ def parse(untrusted_line: bytes, n: int, prev: str) -> Row:
     return row
 
 
-def _check(at: float, what: str, facts: Mapping[str, Fact]) -> None:
+def check(at: float, what: str, facts: Mapping[str, Fact]) -> None:
+    """Raise LedgerError for what cannot stand in a row."""
     if not _small(at) or isinstance(at, str | bool):
         raise LedgerError(f"{at!r} is no moment", "give Unix time in seconds")
     if not _NAME.fullmatch(what):
@@ -122,6 +137,9 @@ def _small(fact: object) -> bool:
     return isinstance(fact, int | float) and abs(fact) <= _LARGEST_NUMBER
 
 
-def _canonical(content: Mapping[str, object]) -> bytes:
-    """ASCII on purpose: a ledger that is printed cannot move a terminal's cursor."""
+def canonical(content: Mapping[str, object]) -> bytes:
+    """The one way to write it: JSON with sorted keys and no spaces.
+
+    ASCII on purpose: a ledger that is printed cannot move a terminal's cursor.
+    """
     return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
