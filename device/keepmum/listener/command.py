@@ -23,7 +23,8 @@ class Command:
     span: Span
     """Where the command can be: from the end of the phrase to the end of the sound."""
     words: tuple[Word, ...]
-    """What was heard in that span; times count from the beginning of the sound. `[unk]` is what no word fits."""
+    """What was heard in that span, with times from the beginning of the sound. `[unk]` is what no word fits, or what
+    the understood sentence does not consist of; all of it, if nothing was understood."""
 
     def wipe(self) -> None:
         """Overwrite the sound and let go of the words."""

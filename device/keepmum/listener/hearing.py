@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from keepmum.clip import Word
 from keepmum.listener.command import Command, Span
 from keepmum.listener.ear import Ear, Happening
 from keepmum.listener.news import News
 from keepmum.listener.preroll import PreRoll
-from keepmum.listener.sentences.understand import Intent, Understanding
+from keepmum.listener.sentences.understand import UNKNOWN, Intent, Understanding
 from keepmum.listener.speech.transcribe import Transcriber, Transcript
 from keepmum.listener.wake.cascade import Candidate, Wake
 from keepmum.listener.wake.confirm import CONFIRM_AFTER, Confirmer
@@ -104,7 +105,7 @@ class Hearing:
         if self._transcriber.hear(block).ended is None:
             return None
         transcript = self._understand(self._transcriber.finish())
-        self._words = transcript.words
+        self._words = self._accounted_for(transcript.words)
         self._transcriber.wipe()
         self._news.tell(
             "heard",
@@ -124,6 +125,16 @@ class Hearing:
         self.intent = self._understanding.parse_or_listen_again(first.text, listen_again)
         led = self.intent is not None and second and self._understanding.parse(second[-1].text) == self.intent
         return second[-1] if led else first
+
+    def _accounted_for(self, words: tuple[Word, ...]) -> tuple[Word, ...]:
+        """The words, but `[unk]` for those that what was understood does not consist of: perhaps nobody said them.
+
+        Vosk takes private talk for a few words of its grammar, and is sure of them; only the sentence gives it away.
+        """
+        stands = (
+            self._understanding.accounts_for([word.text for word in words]) if self.intent else [False] * len(words)
+        )
+        return tuple(word if each else replace(word, text=UNKNOWN) for word, each in zip(words, stands, strict=True))
 
     def take_clip(self) -> Command:
         """The command and its sound, which is the taker's to overwrite; nothing of it is held here any more."""

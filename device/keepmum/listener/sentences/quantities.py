@@ -13,6 +13,8 @@ _SMALL = (
 # fmt: on
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _VALUES = {word: n for n, word in enumerate(_SMALL)} | {word: 10 * n for n, word in enumerate(_TENS, 2)}
+NUMBER_WORDS = frozenset(_VALUES) | {"hundred"}
+"""Every word that is nothing but a part of a number."""
 _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 _DAY_PARTS = {
     ("a", "m"): "morning",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from pathlib import Path
 from types import MappingProxyType
 
@@ -95,6 +96,28 @@ class Understanding:
             return intent
         phrases = self._topics.phrases(words)
         return (self.parse(listen_again(phrases)) if phrases else None) or self._near(words)
+
+    def accounts_for(self, heard: Sequence[str]) -> tuple[bool, ...]:
+        """For each heard word whether what was understood consists of it; none of them if nothing was understood.
+
+        Words that nobody said make no sentence: where Vosk took a name for a few words of its grammar, this is seen.
+        """
+        words = self._command(" ".join(heard))
+        before = next((at for at in range(len(heard)) if list(heard[at : at + len(words)]) == words), None)
+        if before is None or self.parse(" ".join(words)) is None:
+            return (False,) * len(heard)
+        after = len(heard) - before - len(words)
+        return (True,) * before + tuple(self._standing(words)) + (True,) * after
+
+    def _standing(self, words: list[str]) -> list[bool]:
+        """Which words of a command that was understood stand in its sentence as they were heard."""
+        if self._exact(words):
+            return [True] * len(words)
+        standing = [False] * len(words)
+        for _, sentence in self._grammar.near(words)[:1]:
+            for block in SequenceMatcher(None, words, sentence, autojunk=False).get_matching_blocks():
+                standing[block.a : block.a + block.size] = [True] * block.size
+        return standing
 
     def is_complete(self, text: str) -> bool:
         """Whether the text is a whole intent that no further word could turn into a longer one."""

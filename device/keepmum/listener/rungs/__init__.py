@@ -1,0 +1,1 @@
+"""What is made of a command before any of it may leave: one file for each step, `make.py` is the door."""
