@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from keepmum.settings import Settings
     from keepmum.settings_hardware import HardwareSettings
 
+_BROKER = "the household's own message broker"
+_LONGEST_NAME = 200
+"""Letters; of a longer one the latch could not keep the consent."""
+
 
 def microphone_name(hardware: HardwareSettings) -> str:
     """Which microphone it is, as configured; another board, card or device is another microphone."""
@@ -46,10 +50,9 @@ _Draft = tuple[Terms, Party]
 
 def _household(broker: str, microphone: str, lasts: float) -> Iterator[_Draft]:
     """A command is its own approval, and the speaker's own status holds nothing to ask about."""
-    for purpose in (Purpose.COMMANDS, Purpose.STATUS) if broker else ():
+    for purpose in (Purpose.COMMANDS, Purpose.STATUS) if 0 < len(broker) <= _LONGEST_NAME else ():
         for rung in RUNGS[purpose]:
-            where = f"the household's own message broker, {broker}"
-            terms = Terms(purpose, rung, False, microphone, broker, "", storage=where, lasts=lasts)
+            terms = Terms(purpose, rung, False, microphone, broker, "", storage=_BROKER, lasts=lasts)
             yield terms, Party(broker)
 
 

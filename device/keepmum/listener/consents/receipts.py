@@ -131,7 +131,7 @@ class Receipts:
         return old
 
     def _check_ours(self, path: Path, receipt: Receipt) -> None:
-        problem = _forged(receipt, self._device_key)
+        problem = forged(receipt, self._device_key)
         if problem:
             raise ReceiptError(f"{path} {problem}", _ASK_AGAIN)
 
@@ -161,7 +161,7 @@ def objection(folder: Path, device_key: str, consent: Consent, wall: float) -> s
     newest = receipt.newest
     checks = (
         (receipt.record_id != consent.id, "is another consent's receipt"),
-        (bool(problem := _forged(receipt, device_key)), problem),
+        (bool(problem := forged(receipt, device_key)), problem),
         (newest.event_state not in GIVING, f"says {newest.event_state!r}"),
         (not receipt.covers(consent.terms), "tells of other terms"),
         ((newest.at, newest.until) != (consent.given, consent.until), "tells of another time"),
@@ -203,7 +203,8 @@ def _found(path: Path) -> Found:
         return Found(path, None, error.what)
 
 
-def _forged(receipt: Receipt, device_key: str) -> str:
+def forged(receipt: Receipt, device_key: str) -> str:
+    """Why a receipt is not what that device signed; nothing if it is."""
     if receipt.device_key != device_key:
         return f"was signed by another device ({receipt.device_key[:8]}…), not by this one ({device_key[:8]}…)"
     return "" if receipt.holds() else "was changed since this device signed it"
