@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from selectors import EVENT_READ, BaseSelector
@@ -12,6 +11,8 @@ from keepmum.errors import MicrophoneError
 from keepmum.hardware import Button, Compass, Ring
 from keepmum.listener import phrases
 from keepmum.listener.capture import Capture
+from keepmum.listener.conversation import Conversation
+from keepmum.listener.daily import Daily
 from keepmum.listener.ear import Do, Ear, Happening, transition
 from keepmum.listener.hand import Hand
 from keepmum.listener.hearing import Hearing
@@ -25,10 +26,11 @@ from keepmum.listener.peers.actions import Actions
 from keepmum.listener.peers.to_skills import Reply, ToSkills
 from keepmum.listener.press import Presses
 from keepmum.listener.proof import Proof
+from keepmum.listener.question import Question
 from keepmum.listener.quiet import QuietHours
-from keepmum.listener.release import Release
 from keepmum.listener.repair import Repair
 from keepmum.listener.storm import Storm
+from keepmum.listener.talk import Talk, Utterance
 from keepmum.listener.watch import Watch
 from keepmum.privacy import Owner, events
 from keepmum.privacy.events import Cause
@@ -61,7 +63,9 @@ class Loop:
         capture: Capture,
         keeper: Keeper,
         hearing: Hearing,
-        release: Release,
+        offer: Offer,
+        question: Question,
+        daily: Daily,
         skills: ToSkills,
         actions: Actions,
         mouth: Mouth,
@@ -77,22 +81,27 @@ class Loop:
         capture.before_opening = self._warn
         self._keeper = keeper
         self._hearing = hearing
-        self._offer = Offer(hearing, release, keeper)
+        self._offer = offer
+        self._daily = daily
         self._skills = skills
         self._actions = actions
         self._mouth = mouth
-        self.light = Light(ring, news, self._ring_lost, compass)
+        self._talk = Talk(mouth, actions.take_chimes)
+        news.watch(self._talk.told)
+        self._conversation = Conversation(skills, actions, question, offer, self._talk)
+        self.light = Light(
+            ring, news, lambda lost: keeper.record("ring", {"state": "lost" if lost else "back"}), compass
+        )
         self._news = news
         self._presses = Presses(clock, capture)
         self._hand = Hand(clock, button, self._presses, capture, keeper, switch=habits.switch)
-        self._proof = Proof(clock, capture, hearing, keeper)
+        self._proof = Proof(clock, capture, offer, keeper)
         self._repair = Repair(clock, keeper)
         self._watch = Watch(habits.dead_after)
         self._openings = 0
         self._storm = Storm(habits.storm, habits.storm_seconds)
         self._quiet = QuietHours(habits.quiet_hours, keeper, habits.utc_offset)
         selector.register(self._presses, EVENT_READ, lambda: None)
-        self._to_say: deque[str] = deque(maxlen=4)  # of more, the oldest go: nobody may make it talk for hours
         self.ear = Ear.MUTED
 
     def start(self) -> None:
@@ -108,6 +117,7 @@ class Loop:
         """Close the microphone first, then everything else."""
         self._capture.close()
         self._hand.end()
+        self._offer.wipe()
         self._hearing.forget()
         self._selector.unregister(self._presses)
         self._presses.close()
@@ -133,22 +143,15 @@ class Loop:
         self._shine()
 
     def say(self, text: str, reply: Reply) -> bool:
-        """A typed command; False if it means nothing to us."""
+        """A typed command; False if it means nothing to us. Raises PeerError for what only the room can say."""
         intent = self._hearing.parse(text)
-        if intent is None:
-            return False
-
-        def answered(speech: str | None) -> None:
-            if speech:
-                self._to_say.append(speech)
-            reply(speech)
-
-        self._skills.ask(intent.name, intent.slots, Owner.PANEL, answered)
-        return True
+        if intent is not None:
+            self._conversation.typed(intent, reply)
+        return intent is not None
 
     def announce(self, sentence: str) -> None:
         """Say this as soon as nobody else speaks."""
-        self._to_say.append(sentence)
+        self._talk.later(Utterance(sentence))
 
     # ---- time
 
@@ -192,14 +195,15 @@ class Loop:
             case Do.CONFIRM:
                 self._happened(self._hearing.confirm())
             case Do.ASK:
-                self._ask()
+                assert self._hearing.intent is not None, "the ear asks only when it understood"
+                self._conversation.spoken(self._hearing.intent, self._answered)
             case Do.SPEAK:
-                self._mouth.say(self._to_say.popleft() if self._to_say else "", self._actions.take_chimes())
+                self._talk.begin()
             case Do.APOLOGISE:
                 failed = self._hearing.intent is not None
-                self._mouth.say(phrases.NO_ANSWER if failed else phrases.NOT_UNDERSTOOD)
+                self._talk.apologise(phrases.NO_ANSWER if failed else phrases.NOT_UNDERSTOOD)
             case Do.HUSH:
-                self._mouth.hush()
+                self._talk.hush()
             case Do.DROP:
                 self._skills.drop()
             case Do.HEAR:
@@ -211,15 +215,18 @@ class Loop:
             self._storm.served()
         elif happening is Happening.NOTHING and self._storm.wasted(self._clock.now()):
             self._keeper.tell(events.Quieter(*self._keeper.moment(), "mute", Owner.STORM, Cause.WAKES))
-            self._to_say.append(phrases.STORM)
+            self.announce(phrases.STORM)
 
     def _happened(self, happening: Happening | None) -> None:
         if happening is not None:
             self.happen(happening)
 
     def _follow_latch(self) -> None:
-        """The ear follows the latch, never the other way round."""
+        """The ear follows the latch, never the other way round; what was said goes before the ear does."""
         mutes = self._keeper.state.mutes
+        self._offer.look()
+        if mutes and self.ear not in (Ear.MUTED, Ear.FAULT):
+            self._talk.drop()
         if mutes - {Owner.FAULT}:
             if self.ear is not Ear.MUTED:
                 self.happen(Happening.CLOSED)
@@ -249,36 +256,31 @@ class Loop:
 
     # ---- question and answer
 
-    def _ask(self) -> None:
-        intent = self._hearing.intent
-        assert intent is not None, "the ear asks only when it understood"
-        self._skills.ask(intent.name, intent.slots, Owner.VOICE, self._answered)
-
-    def _answered(self, speech: str | None) -> None:
+    def _answered(self, answer: Utterance | None) -> None:
         if self.ear is not Ear.THINKING:
             return
-        self._offer.make()
+        self._offer.hold()
         self._follow_latch()
-        if speech is None:
+        if answer is None:
             self.happen(Happening.NO_ANSWER)
-        elif speech or self._actions.chimes:
-            self._to_say.appendleft(speech)
+        elif answer.text or self._actions.chimes:
+            self._talk.first(answer)
             self.happen(Happening.ANSWER)
         else:
             self.happen(Happening.SILENT_ANSWER)
 
     def _speak(self) -> None:
-        if self.ear is Ear.SPEAKING and self._mouth.remaining() <= 0:
+        if self.ear is Ear.SPEAKING and self._talk.over():
             self.happen(Happening.SPOKEN)
+        if self.ear is Ear.WAITING and not self._talk.waits and self._mouth.remaining() <= 0:
+            self._daily.look()
+            self._conversation.when_quiet()
+            self._follow_latch()
         if self.ear in (Ear.WAITING, Ear.MUTED, Ear.FAULT) and self._mouth.remaining() <= 0:
-            if self._to_say:
+            if self._talk.waits:
                 self.happen(Happening.ANSWER)
-            elif (skill := self._skills.due()) is not None:
-                self._skills.ask(f"{skill}.due", {}, Owner.VOICE, self._rang)
-
-    def _rang(self, speech: str | None) -> None:
-        if speech or self._actions.chimes:
-            self._to_say.append(speech or "")
+            else:
+                self._conversation.look()
 
     # ---- the light
 
@@ -286,9 +288,6 @@ class Loop:
     def well(self) -> bool:
         """Whether whoever watches over the process may be told that it is well: deaf is a state, stuck is not."""
         return self.light.alive and self._hand.readable
-
-    def _ring_lost(self, lost: bool) -> None:
-        self._keeper.record("ring", {"state": "lost" if lost else "back"})
 
     def _warn(self) -> None:
         """The light goes first: red may not stand for a microphone that is just being opened."""

@@ -18,6 +18,9 @@ log = logging.getLogger(__name__)
 LATE = 5.0
 """Seconds that a loudspeaker may be late. The ear waits for it: one that hangs must not leave it deaf."""
 
+EARLY = 0.05
+"""Seconds that it may be early; a sound that is over sooner was not played to its end."""
+
 _CHIME_HERTZ = (880.0, 1_174.7)
 _CHIME_SECONDS = 0.35
 
@@ -41,17 +44,25 @@ class Mouth:
         self._clock = clock
         self._over = 0.0
         """When the sentence should be over."""
+        self._began = False
+        """Whether the last sound began, with everything that belongs to it, and has not been cut off since."""
 
-    def say(self, text: str, chimes: int = 0) -> None:
-        """Begin to speak. Without a loudspeaker the rest of the speaker still works."""
-        pcm = chime() * chimes + self._spoken(text)
+    def say(self, text: str, chimes: int = 0, recording: bytes | None = None, least: int = 0) -> None:
+        """Begin to speak; a recording is played behind the words. Without a loudspeaker the rest still works.
+
+        `least` is the volume, in percent, below which it would be no use.
+        """
+        self._began = False
+        spoken = self._spoken(text)
+        pcm = chime() * chimes + spoken + (recording or b"")
         if not pcm:
             return
         try:
-            self._speaker.play(pcm, self.percent / 100)
+            self._speaker.play(pcm, max(least, self.percent) / 100)
         except SpeakerError as error:
             log.error("%s", error)
             return
+        self._began = bool(spoken or not text) and recording != b""
         self._over = self._clock.now() + seconds(pcm)
         self._news.tell("reply", {"seconds": round(seconds(pcm), 2)}, text)
 
@@ -69,11 +80,24 @@ class Mouth:
         if left <= 0 or self._clock.now() < self._over + LATE:
             return left
         log.error("the loudspeaker takes too long; the rest of the sentence is dropped")
-        self._speaker.stop()
+        self.hush()
         return 0.0
+
+    def whole(self) -> bool:
+        """Whether the last sentence was played to its end: not cut off, not given up by the loudspeaker."""
+        if not self._began or self.remaining() > 0 or self._clock.now() < self._over - EARLY:
+            return False
+        try:
+            # A loudspeaker that failed at the very end tells so when it is to play again.
+            self._speaker.play(b"", 0.0)
+        except SpeakerError as error:
+            log.error("%s", error)
+            self._began = False
+        return self._began
 
     def hush(self) -> None:
         """Stop in the middle of the word."""
+        self._began = False
         self._speaker.stop()
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
+from typing import Protocol
 
 from keepmum.clock import Clock
 from keepmum.listener.capture import Capture, Objection
-from keepmum.listener.hearing import Hearing
 from keepmum.listener.keeper import Keeper
 from keepmum.privacy import Fault, Owner, events
 from keepmum.privacy.events import Cause
@@ -21,10 +21,18 @@ EVERY = 2.0
 one that is open."""
 
 
+class Wiped(Protocol):
+    """Whatever holds sound or words."""
+
+    def is_clean(self) -> bool:
+        """Whether nothing of what was heard is left."""
+        ...
+
+
 class Proof:
     """Asks the hardware, never the intention. Until it is satisfied, nothing shows red."""
 
-    def __init__(self, clock: Clock, capture: Capture, hearing: Hearing, keeper: Keeper) -> None:
+    def __init__(self, clock: Clock, capture: Capture, hearing: Wiped, keeper: Keeper) -> None:
         self._clock = clock
         self._capture = capture
         self._hearing = hearing

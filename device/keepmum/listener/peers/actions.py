@@ -6,11 +6,12 @@ import logging
 from collections.abc import Callable, Collection
 
 from keepmum.clip import new_id
-from keepmum.consent import HOUSEHOLD, Flow, Kind, Purpose, Reason, Rung
-from keepmum.errors import StateError
+from keepmum.consent import HOUSEHOLD, Flow, Kind, Purpose, Reason, Rung, Terms
+from keepmum.errors import ReceiptError, StateError
 from keepmum.listener import phrases
 from keepmum.listener.keeper import Keeper
 from keepmum.listener.release import Release
+from keepmum.listener.tightening import tighten
 from keepmum.messages import Action, Chime, HomeAction, Propose, SetVolume, Tighten
 from keepmum.privacy import Owner, events
 
@@ -34,20 +35,29 @@ class Actions:
         set_volume: Callable[[int], None],
         *,
         home: Collection[str],
+        spoken: Callable[[Terms], str],
     ) -> None:
-        """`home` are the topics that belong to the household's things; nothing is published elsewhere."""
+        """`home` are the topics that belong to the household's things; nothing is published elsewhere. `spoken` is the
+        notice of some terms as it is said aloud; it raises ReceiptError if there is none."""
         self._keeper = keeper
         self._release = release
         self._broker = household_broker
         self._set_volume = set_volume
         self._home_topics = home
+        self._spoken = spoken
         self.chimes = 0
         """Alarm sounds to be played before the next answer."""
+        self._then: Callable[[], str] | None = None
 
     def take_chimes(self) -> int:
         """How many alarm sounds to play now; the next answer has none again."""
         chimes, self.chimes = self.chimes, 0
         return chimes
+
+    def take_then(self) -> Callable[[], str] | None:
+        """What is to be done once the answer was heard to its end, if anything; the next answer has nothing again."""
+        then, self._then = self._then, None
+        return then
 
     def perform(self, action: Action, owner: Owner, *, asked: bool = True) -> str | None:
         """Do one thing; what must be said instead of the skill's own answer, if anything must.
@@ -60,7 +70,9 @@ class Actions:
             case SetVolume(percent=percent):
                 return self._volume(percent)
             case Tighten(want=want):
-                self._keeper.tell(events.Quieter(*self._keeper.moment(), want, owner))
+                said = tighten(self._keeper, want, owner)
+                # What happened to things that had left already no skill can know.
+                return said if want == "withdraw" or want.startswith("forget") else None
             case Propose(purpose=purpose, rung=rung, asks=asks):
                 return self._propose(purpose, Rung[rung.upper()], asks) if asked else phrases.NOT_NOW
             case Chime(times=times):
@@ -92,11 +104,39 @@ class Actions:
         return None
 
     def _propose(self, purpose: str, rung: Rung, asks: bool) -> str | None:
+        """Say what it is about. The question itself is put once that was heard: whoever was not told cannot agree."""
         recipient = self._broker if purpose in HOUSEHOLD else self._release.recipient
-        mine = new_id()
-        self._keeper.tell(events.Proposed(*self._keeper.moment(), mine, purpose, rung, asks))
+        if not recipient:
+            return phrases.NO_RECIPIENT
+        if self._then is not None:
+            return phrases.NOT_NOW
+        terms = self._offered(purpose, rung, asks)
+        if terms is None or self._is_busy:
+            # The core puts the refusal into the ledger.
+            self._put(new_id(), purpose, rung, asks)
+            return phrases.NOT_NOW
+        try:
+            notice = self._spoken(terms)
+        except ReceiptError as error:
+            log.error("%s", error)
+            return phrases.NOT_NOW
+        self._then = lambda: self._put(new_id(), purpose, rung, asks)
+        return f"{notice} {phrases.HOLD}"
+
+    def _offered(self, purpose: str, rung: Rung, asks: bool) -> Terms | None:
+        wanted = (purpose, rung, asks)
+        offered = self._keeper.state.offered
+        return next((each for each in offered if (each.purpose.value, each.rung, each.asks) == wanted), None)
+
+    @property
+    def _is_busy(self) -> bool:
+        """Whether a hand could not answer just now, or would answer something else."""
+        state = self._keeper.state
+        waits = state.press is not None or state.proposal is not None or state.question is not None
+        return bool(state.mutes) or waits or not state.ledger
+
+    def _put(self, proposal: str, purpose: str, rung: Rung, asks: bool) -> str:
+        """Put the question; what to say if it cannot be put any more."""
+        self._keeper.tell(events.Proposed(*self._keeper.moment(), proposal, purpose, rung, asks))
         stands = self._keeper.state.proposal
-        # Another proposal may stand already: nobody may agree to that one in the belief that it is this one.
-        if stands is not None and stands.id == mine:
-            return phrases.PROPOSED[purpose]
-        return phrases.NOT_NOW if recipient else phrases.NO_RECIPIENT
+        return "" if stands is not None and stands.id == proposal else phrases.NOT_NOW
