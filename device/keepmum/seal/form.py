@@ -96,7 +96,7 @@ def strangers(told: Mapping[str, Any], names: Iterable[str], where: str = "") ->
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:
     """The end of a sentence about an unknown name."""
-    near = difflib.get_close_matches(name, tuple(names), 1)
+    near = difflib.get_close_matches(name, [str(each) for each in names], 1)
     return f"; did you mean {near[0]!r}?" if near else ""
 
 

@@ -37,19 +37,26 @@ def read(path: Path) -> str:
     """The text of a file; raises SealError if it cannot be had, or if others on the machine can read it."""
     try:
         # A pipe of that name must not make us wait for a writer.
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            if not stat.S_ISREG(mode):
-                raise SealError(f"{path} is no file", "it must be what `keepmum collect --new-keys FILE` wrote")
-            if mode & 0o077:
-                raise SealError(f"others can read the private keys in {path}", f"chmod 600 {path}")
-            return file.read(LONGEST_FILE + 1).decode()
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            _private(path, os.fstat(descriptor).st_mode)
+            with open(descriptor, "rb", closefd=False) as file:
+                return file.read(LONGEST_FILE + 1).decode()
+        finally:
+            os.close(descriptor)
     except FileNotFoundError:
         raise SealError(f"there are no keys at {path}", "`keepmum collect --new-keys FILE` makes some") from None
     except OSError as error:
         raise SealError(f"{path} cannot be read: {error.strerror}", "see who owns it") from error
     except UnicodeDecodeError:
         raise SealError(f"{path} is no text", "it must be what `keepmum collect --new-keys FILE` wrote") from None
+
+
+def _private(path: Path, mode: int) -> None:
+    if not stat.S_ISREG(mode):
+        raise SealError(f"{path} is no file", "it must be what `keepmum collect --new-keys FILE` wrote")
+    if mode & 0o077:
+        raise SealError(f"others can read the private keys in {path}", f"chmod 600 {path}")
 
 
 def replace(path: Path, text: str, disk: Disk = REAL) -> None:

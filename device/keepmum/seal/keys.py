@@ -58,7 +58,8 @@ class Keys(Recipient):
         The texts and numbers are what a household reads on the card. Raises SealError that names all that cannot be.
         """
         texts = (name, contact, storage, jurisdiction)
-        told = dict(zip((*recipient.TEXTS, *recipient.NUMBERS), (*texts, people, retention_days, reviews), strict=True))
+        numbers = (people, retention_days, reviews)
+        told: dict[str, Any] = dict(zip((*recipient.TEXTS, *recipient.NUMBERS), (*texts, *numbers), strict=True))
         problems = recipient.wrong(told) + [why for each in purposes if (why := recipient.no_purpose(each))]
         problems += [] if purposes else ["keys for no purpose at all"]
         form.refuse(problems, "a household must be able to read whom it trusts, and what for")
