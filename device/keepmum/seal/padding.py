@@ -43,7 +43,7 @@ def unpadded(untrusted: bytes) -> bytes:
     """What was padded; raises SealError for anything that `padded` would not have made."""
     length = int.from_bytes(untrusted[:_LENGTH], "big")
     sizes = {_size(length, bucket) for bucket in BUCKETS}
-    if not is_size(len(untrusted)) or len(untrusted) not in sizes or any(untrusted[_LENGTH + length :]):
+    if not is_size(len(untrusted)) or len(untrusted) not in sizes or untrusted[_LENGTH + length :].strip(b"\0"):
         raise SealError("what was sealed is not padded", "the sender runs another version of keepmum")
     return untrusted[_LENGTH : _LENGTH + length]
 
