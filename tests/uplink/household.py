@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import os
 import selectors
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from selectors import BaseSelector, SelectorKey
 
 from keepmum import seal, wire
-from keepmum.card import Card, Keys
 from keepmum.clip import Clip, new_id, pack
 from keepmum.errors import PeerGone, SealError
-from keepmum.messages import Delivered, Failed, Message, Next, Parcel, Refused, Stop
+from keepmum.messages import Deleted, Delivered, Failed, Message, Next, Parcel, Refused, Stop, Vanish
+from keepmum.seal import Card, Keys
+from keepmum.terms import Purpose, Rung
 
 
 class HandClock:
@@ -50,6 +52,8 @@ class Household:
     heard: list[Message] = field(default_factory=list)
     delivered: list[str] = field(default_factory=list)
     dropped: list[tuple[str, str]] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    secrets: dict[str, bytes] = field(default_factory=dict)
     forged: int = 0
 
     def __post_init__(self) -> None:
@@ -86,9 +90,23 @@ class Household:
 
     def put_clip(self, seconds: float) -> str:
         """Put a sealed clip of so many seconds of noise into the outbox."""
-        clip = Clip(new_id(), os.urandom(int(seconds * 16_000) * 2), "alexa")
-        sealed = seal.seal(self.card, seal.About(clip.id, "asr-improvement", "1"), pack(clip))
-        return self._put(clip.id, sealed, "clip", "clip", None)
+        clip = Clip(new_id(), Rung.VOICE, phrase="alexa", pcm=os.urandom(int(seconds * 16_000) * 2))
+        secret = self.secrets[clip.id] = os.urandom(32)
+        deletion = hashlib.sha256(secret).hexdigest()
+        sealed = seal.seal(
+            self.card, clip.id, Purpose.ASR_IMPROVEMENT, "c" * 32, deletion, pack(clip), time.time(), seal.SOUND_BUCKET
+        )
+        return self._put(clip.id, sealed, "clip", clip.id, None)
+
+    def demand(self, clip: str = "") -> str:
+        """Put the demand that a clip be destroyed into the outbox; of one that never was, if it is not named."""
+        secret = self.secrets.setdefault(clip or new_id(), os.urandom(32))
+        return self._put(clip or new_id(), secret, "deletion", hashlib.sha256(secret).hexdigest(), None)
+
+    def vanish(self) -> None:
+        """Nobody agrees any more that the home is told how the speaker is."""
+        assert self.line is not None
+        self.line.send(Vanish())
 
     def stop(self) -> None:
         """Call back what is outside and forget everything."""
@@ -117,6 +135,8 @@ class Household:
                 self._wanted = True
             case Delivered():
                 self._believe(message)
+            case Deleted():
+                self._believe_deleted(message)
             case Failed() if message.final:
                 self.dropped.append((message.parcel, message.reason))
                 self._remove(message.parcel)
@@ -126,13 +146,27 @@ class Household:
             if waiting.parcel.id == message.parcel:
                 try:
                     if waiting.parcel.kind == "clip":
-                        seal.check_receipt(self.card, message.receipt, message.parcel, waiting.parcel.sha256)
+                        seal.check_stored(self.card, message.receipt, message.parcel, waiting.parcel.sha256)
                 except SealError as error:
                     self.forged += 1
                     assert self.line is not None
                     self.line.send(Refused(why=error.what))
                     return
                 self.delivered.append(message.parcel)
+                self._remove(message.parcel)
+                return
+
+    def _believe_deleted(self, message: Deleted) -> None:
+        for waiting in self.outbox:
+            if waiting.parcel.id == message.parcel:
+                try:
+                    seal.check_deleted(self.card, message.receipt, waiting.parcel.topic)
+                except SealError as error:
+                    self.forged += 1
+                    assert self.line is not None
+                    self.line.send(Refused(why=error.what))
+                    return
+                self.deleted.append(message.parcel)
                 self._remove(message.parcel)
                 return
 
@@ -149,4 +183,6 @@ class Household:
 
 
 def keys() -> Keys:
-    return Keys.generate("Speech lab", "lab@example.org")
+    return Keys.generate(
+        "Speech lab", "lab@example.org", "Ghent", "Belgium", 3, 30, 4, (Purpose.ASR_IMPROVEMENT,), time.time()
+    )

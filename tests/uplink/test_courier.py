@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keepmum.messages import BrokerState, Delivered, Failed, HomeFact, Next, Parcel, Tighten, UplinkHello
-from keepmum.uplink.courier import Courier, State
+from keepmum.uplink.courier import Courier
 from keepmum.uplink.events import (
     Acked,
     Came,
@@ -28,6 +28,7 @@ from keepmum.uplink.events import (
 )
 from keepmum.uplink.house import House
 from keepmum.uplink.orders import Connect, Leave, Listen, Order, Publish, Unlisten
+from keepmum.uplink.state import State
 
 ID, OTHER = "a" * 32, "b" * 32
 RECEIPTS = f"keepmum/receipts/{ID}"

@@ -59,7 +59,7 @@ class Scene:
         return found
 
     def receipt(self, keys: Any, name: str, body: bytes) -> None:
-        told = seal.sign_receipt(keys, name, hashlib.sha256(body).hexdigest(), 1.0)
+        told = seal.sign_stored(keys, name, hashlib.sha256(body).hexdigest(), 1.0)
         self.broker.say(f"keepmum/receipts/{name}", told.encode())
 
 

@@ -24,9 +24,14 @@ def main(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT; the exit status. Raises ConfigError and LockdownError before anything is sent."""
     signal.signal(signal.SIGTERM, _leave)
     found = access.read(settings.broker)
-    house, configured = House(settings.home.weather_topic), found is not None
+    home = settings.home
     courier = Courier(
-        settings.recipient.topic, house, random.random, configured=configured, broker=settings.broker.name
+        settings.recipient.topic,
+        House(home.weather_topic, home.discovery),
+        random.random,
+        configured=found is not None,
+        broker=settings.broker.name,
+        will=home.status_topic if home.discovery else None,
     )
     loop = Loop(settings.folders.run, found, courier, RealClock(), random.random)
     # The C library loads what it resolves names with at the first name; afterwards it may not be able to.

@@ -22,6 +22,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from keepmum.uplink.access import Access
 from keepmum.uplink.events import Acked, BrokerEvent, Came, Down, Listening, Up
+from keepmum.uplink.will import GONE
 
 # paho would open a listening TCP port to wake itself up; the uplink may not listen, and needs no waking.
 mqtt._socketpair_compat = socket.socketpair
@@ -38,9 +39,13 @@ _SAYS = {
     132: "the broker does not speak MQTT 5",
     134: "not authorised: wrong user name or password",
     135: "not authorised: check broker.username and broker.password_file",
+    136: "the broker is not available",
+    137: "the broker is busy",
     138: "not authorised: this client is banned",
     149: "a packet was too large for the broker",
+    151: "the broker is full: its quota is used up",
 }
+_WITH_WILL = ReasonCode(PacketTypes.DISCONNECT, "Disconnect with will message")
 _NO_MQTT = "the broker does not keep to MQTT 5"
 _OURS = {130: _NO_MQTT, 141: "the broker fell silent"}
 """Reasons for which paho itself hangs up."""
@@ -76,6 +81,7 @@ class Link:
         self._events: deque[BrokerEvent] = deque()
         self._topics: dict[int, str] = {}
         self._accepted = False
+        self._will = False
 
     def fileno(self) -> int:
         """The socket for a selector, or -1 if there is none."""
@@ -90,10 +96,13 @@ class Link:
         """What happened next, or None."""
         return self._events.popleft() if self._events else None
 
-    def connect(self) -> None:
-        """A fresh client on a fresh connection; an Up or a Down follows."""
+    def connect(self, will: str | None = None) -> None:
+        """A fresh client on a fresh connection; an Up or a Down follows. `will` is where to say that we left."""
         self.leave(abrupt=True)
         client = self._client = self._fresh()
+        self._will = will is not None
+        if will is not None:
+            client.will_set(will, GONE, qos=1, retain=False)
         try:
             client.connect(
                 self._access.host,
@@ -115,6 +124,9 @@ class Link:
             # What TLS has already decrypted does not make the socket readable again.
             while isinstance(connection := client.socket(), ssl.SSLSocket) and connection.pending():
                 client.loop_read()
+            if _unasked(client):
+                self._down(_NO_MQTT)
+                return
             if client.want_write():
                 client.loop_write()
             client.loop_misc()
@@ -146,7 +158,10 @@ class Link:
             self._client.unsubscribe(topic)
 
     def leave(self, *, abrupt: bool = False) -> None:
-        """Hang up and forget everything. `abrupt` sends nothing more, not even what the kernel already holds."""
+        """Hang up and forget everything. `abrupt` sends nothing more, not even what the kernel already holds.
+
+        A will is said in either case: to whoever looks, the speaker is gone.
+        """
         client = self._client
         if client is None:
             return
@@ -155,7 +170,7 @@ class Link:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
             connection.close()
         elif connection is not None:
-            client.disconnect()
+            client.disconnect(_WITH_WILL if self._will else None)
         self._forget()
         self._events.clear()
 
@@ -227,6 +242,14 @@ class Link:
             client.on_subscribe = client.on_message = None
             if (connection := client.socket()) is not None:
                 connection.close()
+
+
+def _unasked(client: mqtt.Client) -> bool:
+    """Whether the broker sends what we told it that we do not take: a larger packet, or one with QoS 2.
+
+    paho would gather either in memory for as long as the broker likes.
+    """
+    return client._in_packet["remaining_length"] > _LARGEST or bool(client._in_messages)
 
 
 def _explained(error: OSError | ValueError, access: Access) -> str:

@@ -45,6 +45,11 @@ def room(topic: str, largest_packet: int | None) -> int:
     return min(PART, largest_packet - _PACKET - len(topic.encode()))
 
 
+def fits(topic: str, largest_packet: int | None) -> bool:
+    """Whether a subscription to this topic does: a packet above the limit ends the connection."""
+    return largest_packet is None or _PACKET + len(topic.encode()) <= largest_packet
+
+
 def cut(parcel: str, sha256: str, content: bytes, payload: int) -> tuple[bytes, ...]:
     """The parts of a parcel, each at most `payload` bytes; raises BrokerError if that is too little."""
     step = min(PART, payload) - _HEADER.size

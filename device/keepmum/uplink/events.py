@@ -31,6 +31,11 @@ class Stopped:
 
 
 @dataclass(frozen=True)
+class Vanished:
+    """Nobody agrees any more that the home is told how the speaker is."""
+
+
+@dataclass(frozen=True)
 class Rejected:
     """The listener did not take what we said, a receipt for instance."""
 
@@ -82,4 +87,13 @@ class Ticked:
 
 
 BrokerEvent = Up | Down | Acked | Listening | Came
-Event = ListenerHere | ListenerGone | Handed | Stopped | Rejected | BrokerEvent | Ticked
+
+
+@dataclass(frozen=True)
+class Apart:
+    """The same, on the connection that a demand has for itself."""
+
+    event: BrokerEvent
+
+
+Event = ListenerHere | ListenerGone | Handed | Stopped | Vanished | Rejected | BrokerEvent | Apart | Ticked

@@ -1,4 +1,4 @@
-"""What the house may say to the speaker over MQTT: four words that make it quieter, and the weather."""
+"""What the house may say to the speaker over MQTT: words that make it quieter, the weather, that the hub is back."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from keepmum.uplink.events import Came
 
 TIGHTEN = "keepmum/tighten"
 """Whoever may publish here can mute, but nobody can loosen: there is no word for it."""
+ONLINE = b"online"
+"""What Home Assistant says when it has started, below its discovery prefix; whoever forgot us is told anew."""
 GAP = 2.0
 """Seconds between two of the same kind; an earlier one waits instead of being lost, for it asks for quiet."""
 _LONGEST = 2_000
@@ -18,8 +20,10 @@ _WANTS: dict[bytes, Want] = {want.encode(): want for want in get_args(Want)}
 class House:
     """Turns what comes on the house's topics into messages for the listener, at a bearable rate."""
 
-    def __init__(self, weather_topic: str | None) -> None:
+    def __init__(self, weather_topic: str | None, discovery: str | None = None) -> None:
+        """`discovery` is Home Assistant's prefix, if the speaker is to announce itself there."""
         self._weather = weather_topic
+        self._hub = f"{discovery}/status" if discovery else None
         self._held: dict[str, Message] = {}
         self._free: dict[str, float] = {}
         self.ignored = 0
@@ -28,7 +32,7 @@ class House:
     @property
     def topics(self) -> tuple[str, ...]:
         """What to subscribe to."""
-        return (TIGHTEN, self._weather) if self._weather else (TIGHTEN,)
+        return tuple(topic for topic in (TIGHTEN, self._weather, self._hub) if topic)
 
     def heard(self, came: Came, now: float) -> list[Message]:
         """Take in one message; what `due` says now is the answer."""
@@ -37,6 +41,8 @@ class House:
             self._held[want] = Tighten(want=want)
         elif came.topic == self._weather and (text := _sentence(came.untrusted_payload)) is not None:
             self._held["weather"] = HomeFact(name="weather", value=text)
+        elif came.topic == self._hub and came.untrusted_payload == ONLINE:
+            self._held["hub"] = HomeFact(name="hub", value="online")
         else:
             self.ignored += 1
         return self.due(now)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from keepmum.errors import BrokerError
-from keepmum.messages import Parcel
+from keepmum.messages import Failed, Parcel
 from keepmum.uplink import chunks
 from keepmum.uplink.events import Came, Down
 
 _LONGEST_RECEIPT = 4_000
+_LONGEST_REASON = 200
 CLIP_KEPT = 3_600.0
 """Seconds that the broker may keep a clip for a collector that is away."""
 
@@ -36,12 +37,16 @@ class Verdict(NamedTuple):
     reason: str
     final: bool
 
+    def about(self, parcel: Parcel) -> Failed:
+        """The same as the listener hears it."""
+        return Failed(parcel=parcel.id, reason=self.reason[:_LONGEST_REASON], final=self.final)
+
 
 @dataclass
 class Load:
     """A parcel on its way. `sent` parts are acknowledged.
 
-    `tries` counts connections in a row that did not get the next one through, `cuts` those broken in its middle.
+    `tries` counts connections in a row that brought it no further, `cuts` those broken in the middle of a part.
     """
 
     parcel: Parcel
@@ -49,6 +54,8 @@ class Load:
     deadline: float | None
     parts: tuple[bytes, ...] = ()
     sent: int = 0
+    furthest: float = 0.0
+    """The greatest share of it that was ever acknowledged, 0 to 1."""
     tries: int = 0
     cuts: int = 0
     in_flight: bool = False
@@ -86,10 +93,17 @@ class Load:
     def expired(self, now: float) -> bool:
         return self.deadline is not None and now >= self.deadline
 
-    def got_through(self) -> None:
-        """The part in flight was acknowledged."""
+    def got_through(self) -> bool:
+        """The part in flight was acknowledged; whether that brought the parcel further than it ever was.
+
+        A broker that takes the same part again and again, or tells another limit each time, keeps us busy for ever.
+        """
         self.sent += 1
-        self.tries = self.cuts = 0
+        before, self.furthest = self.furthest, max(self.furthest, self.sent / len(self.parts))
+        further = self.furthest > before
+        if further:
+            self.tries = self.cuts = 0
+        return further
 
     @property
     def all_sent(self) -> bool:
@@ -120,8 +134,12 @@ def verdict(load: Load, code: int) -> Verdict:
 
     A command belongs to its moment, so only a passing trouble is worth another attempt; a clip can wait.
     """
-    reason = f"{_SAYS.get(code, 'the broker refused')} ({code})"
-    return Verdict(reason, code in _HOPELESS or (not load.is_clip and code not in _PASSING))
+    return Verdict(said(code), code in _HOPELESS or (not load.is_clip and code not in _PASSING))
+
+
+def said(code: int) -> str:
+    """What a reason code other than 0 means, in words and with its number."""
+    return f"{_SAYS.get(code, 'the broker refused')} ({code})"
 
 
 def receipt_in(came: Came) -> str | None:

@@ -10,12 +10,23 @@ from selectors import EVENT_READ, EVENT_WRITE, PollSelector
 from keepmum import wire
 from keepmum.clock import Clock
 from keepmum.errors import BadMessage, PeerError, PeerGone
-from keepmum.messages import Message, Parcel, Refused, Stop
+from keepmum.messages import Message, Parcel, Refused, Stop, Vanish
+from keepmum.uplink import orders
 from keepmum.uplink.access import Access
 from keepmum.uplink.broker import Link
 from keepmum.uplink.courier import Courier
-from keepmum.uplink.events import Event, Handed, ListenerGone, ListenerHere, Rejected, Stopped, Ticked
-from keepmum.uplink.orders import Connect, Leave, Listen, Order, Publish, Unlisten
+from keepmum.uplink.events import (
+    Apart,
+    Event,
+    Handed,
+    ListenerGone,
+    ListenerHere,
+    Rejected,
+    Stopped,
+    Ticked,
+    Vanished,
+)
+from keepmum.uplink.orders import Connect, Leave, Listen, Order, Publish, ToBroker, Unlisten
 from keepmum.uplink.pace import Backoff
 
 log = logging.getLogger(__name__)
@@ -36,6 +47,8 @@ class Loop:
         self._courier = courier
         self._clock = clock
         self._link = None if access is None else Link(access)
+        self._aside = None if access is None else Link(access)
+        """What a demand has for itself; between two of them there is no connection."""
         self._line: wire.Line | None = None
         self._knocks = Backoff(_KNOCK_FIRST, _KNOCK_LONGEST, random)
         self._knock = clock.now()
@@ -71,9 +84,10 @@ class Loop:
         with PollSelector() as selector:
             if self._line is not None:
                 selector.register(self._line, EVENT_READ)
-            if self._link is not None and self._link.fileno() >= 0:
-                seconds = min(seconds, _ALIVE)
-                selector.register(self._link, EVENT_READ | (EVENT_WRITE if self._link.wants_write() else 0))
+            for link in (self._link, self._aside):
+                if link is not None and link.fileno() >= 0:
+                    seconds = min(seconds, _ALIVE)
+                    selector.register(link, EVENT_READ | (EVENT_WRITE if link.wants_write() else 0))
             self._clock.wait(selector, max(0.0, seconds), pending=False)
 
     def _hear_listener(self) -> None:
@@ -97,16 +111,21 @@ class Loop:
                 self._tell(Handed(message, _content(message, fd)))
             case Stop():
                 self._tell(Stopped())
+            case Vanish():
+                self._tell(Vanished())
             case Refused():
                 log.warning("the listener refused: %s", message.why)
                 self._tell(Rejected())
 
     def _hear_broker(self) -> None:
-        if self._link is None:
+        if self._link is None or self._aside is None:
             return
         self._link.turn()
         while (event := self._link.next_event()) is not None:
             self._tell(event)
+        self._aside.turn()
+        while (event := self._aside.next_event()) is not None:
+            self._tell(Apart(event))
 
     def _tell(self, event: Event) -> None:
         for order in self._courier.step(event, self._clock.now()):
@@ -115,7 +134,11 @@ class Loop:
     def _obey(self, order: Order) -> None:
         if isinstance(order, Message):
             self._say(order)
-        elif self._link is not None:
+        elif self._link is None or self._aside is None:
+            return
+        elif isinstance(order, orders.Apart):
+            _drive(self._aside, order.order)
+        else:
             _drive(self._link, order)
 
     def _say(self, message: Message) -> None:
@@ -135,10 +158,10 @@ class Loop:
         self._tell(ListenerGone())
 
 
-def _drive(link: Link, order: Order) -> None:
+def _drive(link: Link, order: ToBroker) -> None:
     match order:
         case Connect():
-            link.connect()
+            link.connect(order.will)
         case Leave():
             link.leave(abrupt=order.abrupt)
         case Listen():

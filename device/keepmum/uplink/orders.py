@@ -9,7 +9,9 @@ from keepmum.messages import Message
 
 @dataclass(frozen=True)
 class Connect:
-    """Make a fresh connection to the broker."""
+    """Make a fresh connection, under a new name; `will` is the topic on which the broker says that we are gone."""
+
+    will: str | None = None
 
 
 @dataclass(frozen=True)
@@ -42,5 +44,15 @@ class Publish:
     expires: int | None = None
 
 
-Order = Connect | Leave | Listen | Unlisten | Publish | Message
+ToBroker = Connect | Leave | Listen | Unlisten | Publish
+
+
+@dataclass(frozen=True)
+class Apart:
+    """The same, on the connection that a demand has for itself."""
+
+    order: ToBroker
+
+
+Order = ToBroker | Apart | Message
 """A Message goes to the listener."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 _MINUTE = 60.0
@@ -57,24 +58,34 @@ class Attempts:
         self._backoff = Backoff(pace.first, pace.longest, random)
         self._long = pace.longest
         self._times: deque[float] = deque(maxlen=pace.per_minute)
+        self._tried = 0.0
         self._since: float | None = None
         self._fruitful = False
 
     def tried(self, now: float) -> None:
         """A connection is tried."""
         self._times.append(now)
-        self._since, self._fruitful = None, False
+        self._tried, self._since, self._fruitful = now, None, False
+
+    def tried_apart(self, now: float) -> None:
+        """A connection beside the first is tried; it counts in the same minute."""
+        self._times.append(now)
+
+    def forgive(self, at: float) -> None:
+        """The connection that was tried then has served."""
+        with suppress(ValueError):
+            self._times.remove(at)
 
     def accepted(self, now: float) -> None:
         """The broker took us."""
         self._since = now
 
     def got_through(self) -> None:
-        """A part was acknowledged."""
+        """A part was acknowledged that was not before."""
         self._backoff.reset()
-        if not self._fruitful and self._times:
+        if not self._fruitful:
             self._fruitful = True
-            self._times.pop()
+            self.forgive(self._tried)
 
     def broken(self, now: float) -> float:
         """The connection is gone, or never came: when to try again."""
