@@ -186,3 +186,13 @@ def test_a_wiped_command_holds_nothing(heard: Callable[[str, float], tuple[Comma
     assert not any(sound)
     assert not command.sound
     assert not command.words
+
+
+@pytest.mark.parametrize("text", ["turn on the doctor patel kitchen light", "my sister jessica has lost her job"])
+def test_what_is_no_sentence_is_no_words(
+    heard: Callable[[str, float], tuple[Command, float, float]], text: str
+) -> None:
+    """Vosk takes private talk for words that it may hear; if they make no sentence, none of them is handed over."""
+    command, _, _ = heard(text, 0.3)
+    assert command.words
+    assert {word.text for word in command.words} == {"[unk]"}

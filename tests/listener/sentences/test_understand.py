@@ -353,3 +353,22 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     """A path that leads nowhere is told with the path."""
     with pytest.raises(ConfigError, match=r"nowhere\.yaml"):
         Understanding.load(SHIPPED, tmp_path / "nowhere.yaml", (), WORDS)
+
+
+@pytest.mark.parametrize(
+    ("heard", "left_out"),
+    [
+        ("turn on the kitchen light", ""),
+        ("can you turn on the kitchen light please", ""),
+        ("[unk] turn on the kitchen light [unk]", "[unk] [unk]"),
+        ("turn on a the kitchen light", "a"),
+        ("turn on the talk up a tell kitchen light", "turn on the talk up a tell kitchen light"),
+        ("more bread", "more bread"),
+    ],
+)
+def test_words_that_no_sentence_consists_of_are_told(understanding: Understanding, heard: str, left_out: str) -> None:
+    """Politeness counts to a command, a slip does not, and of what is not understood no word stands."""
+    words = heard.split()
+    stands = understanding.accounts_for(words)
+    assert len(stands) == len(words)
+    assert " ".join(word for word, each in zip(words, stands, strict=True) if not each) == left_out

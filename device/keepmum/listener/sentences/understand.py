@@ -106,8 +106,10 @@ class Understanding:
         before = next((at for at in range(len(heard)) if list(heard[at : at + len(words)]) == words), None)
         if before is None or self.parse(" ".join(words)) is None:
             return (False,) * len(heard)
-        after = len(heard) - before - len(words)
-        return (True,) * before + tuple(self._standing(words)) + (True,) * after
+        behind = before + len(words)
+        # What stands around the command is politeness, a wake phrase or nothing that is a word.
+        polite = [word != UNKNOWN for word in heard]
+        return (*polite[:before], *self._standing(words), *polite[behind:])
 
     def _standing(self, words: list[str]) -> list[bool]:
         """Which words of a command that was understood stand in its sentence as they were heard."""
