@@ -60,7 +60,10 @@ def _forget(state: State, event: Quieter) -> Step:
     if not count:
         return state, ()  # nothing was there: whoever asks a thousand times does not fill the ledger
     row = Note("forget", {"which": event.want, "clips": count, "by": event.owner.value})
-    effects: list[Effect] = [Erase(boxed.id) for boxed in box]
+    effects: list[Effect] = []
+    for boxed in box:
+        # Each has its own end in the ledger: a start that finds it nowhere would think that it was lost.
+        effects += [Erase(boxed.id), Note("dropped", {"parcel": boxed.id, "reason": "forgotten"})]
     gone = {boxed.id for boxed in (*box, *sealing)}
     left = replace(
         recall,
