@@ -24,7 +24,9 @@ from keepmum.privacy.state import (
 
 def pressed(state: State, event: Pressed) -> Step:
     """A press always closes the microphone; only staying down can do anything else."""
-    timely, rows = _timed_out(state, event.now)
+    proposed, rows = _timed_out(state, event.now)
+    timely, more = asking.timed_out(proposed, event.now)
+    rows = (*rows, *more)
     # Contacts bounce: an edge without a release before it is the same press, and its hold begins again.
     was_muted = bool(state.mutes & LONG_HAND_CLEARS) if state.press is None else state.press.was_muted
     press = Press(event.now, was_muted)
