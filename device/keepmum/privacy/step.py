@@ -79,10 +79,12 @@ def _call_back(state: State, event: Event) -> Step:
 def _sweep(state: State) -> Step:
     """Erase what is no longer covered, and call back what is outside if it may not be."""
     covered = replace(state.household, muted=False, spent=())
+    wanted_back = {each.id for each in state.outside if each.demanded is not None}
     kept: list[Boxed] = []
     effects: list[Effect] = []
     for boxed in state.box:
-        reason = _stale(covered, boxed, state.wall)
+        # A fall between the demand and the erasing leaves both behind.
+        reason = _stale(covered, boxed, state.wall) or ("forgotten" if boxed.id in wanted_back else None)
         if reason is None:
             kept.append(boxed)
         else:
@@ -91,7 +93,9 @@ def _sweep(state: State) -> Step:
     for sweep in (consents.expired, asking.swept, outside.aged):
         left, rows = sweep(left)
         effects += rows
-    if left.handed is not None and not _may_be_outside(left, left.handed):
+    gone = {each.id for each in effects if isinstance(each, Erase)}
+    if left.handed is not None and (left.handed in gone or not _may_be_outside(left, left.handed)):
+        # Of what has just gone, the clip itself is outside and not yet the demand to destroy it.
         effects.insert(0, StopUplink("muted" if left.mutes else "no longer covered"))
         left = replace(left, handed=None)
     return left, tuple(effects)
