@@ -57,6 +57,9 @@ class Booted(Event):
     spent: tuple[Spent, ...] = ()
     lost: tuple[str, ...] = ()
     """Parcels that were released and are nowhere any more: they waited in a memory that has lost its power."""
+    ended: frozenset[str] = frozenset()
+    """The consents of which the ledger says that they ended otherwise than by a withdrawal: what left under them may
+    be kept as long as was agreed."""
 
 
 @dataclass(frozen=True)

@@ -9,20 +9,22 @@ from keepmum.privacy import asking, consents
 from keepmum.privacy.asking import refusal
 from keepmum.privacy.effects import Erase, Note, Put, Seal, Step
 from keepmum.privacy.events import Booted, Delivered, Failed, LedgerLost, Sealed, UplinkGone, UplinkReady, Wanted
-from keepmum.privacy.outside import wait
+from keepmum.privacy.outside import recalled, wait
 from keepmum.privacy.state import MOST_TRIES, Boxed, State
 
 
 def wanted(state: State, event: Wanted) -> Step:
-    decision = decide(state.household, event.flow, state.wall)
-    boxed = Boxed(event.id, event.flow, decision.consent, event.expires, state.wall, event.after)
+    # Nobody but the room says yes to a clip, and it has not been asked yet.
+    flow = replace(event.flow, approved=False) if event.flow.kind is Kind.CLIP else event.flow
+    decision = decide(state.household, flow, state.wall)
+    boxed = Boxed(event.id, flow, decision.consent, event.expires, state.wall, event.after)
     if decision.reason is Reason.NOT_ASKED and _can_be_played(boxed):
         # Everything else is in order: what it would leave under is what it leaves under once somebody has said yes.
-        sure = decide(state.household, replace(event.flow, approved=True), state.wall)
+        sure = decide(state.household, replace(flow, approved=True), state.wall)
         return asking.shelved(state, replace(boxed, consent=sure.consent), event.now)
     if not decision.allowed:
         return state, refusal(boxed, decision.reason.value)
-    seal = Seal(event.id, event.flow, decision.consent, event.expires, event.after)
+    seal = Seal(event.id, flow, decision.consent, event.expires, event.after)
     return replace(state, sealing=(*state.sealing, boxed)), (seal,)
 
 
@@ -145,6 +147,10 @@ def booted(state: State, event: Booted) -> Step:
         question=None,
         taps=0,
     )
+    # Whatever left under a consent of which nobody knows how it ended is wanted back: perhaps it was withdrawn, and the
+    # speaker fell over before it could say so.
+    known = event.ended | {consent.id for consent in state.consents}
+    fresh, demands = recalled(fresh, {each.id for each in event.outside if each.consent not in known})
     valid, rows = consents.overtaken(fresh, event)
     lost = tuple(Note("dropped", {"parcel": parcel, "reason": "lost_power"}) for parcel in event.lost)
-    return valid, (Note("start", {"muted": bool(state.mutes), "mode": state.mode.name.lower()}), *rows, *lost)
+    return valid, (Note("start", {"muted": bool(state.mutes), "mode": state.mode.name.lower()}), *demands, *rows, *lost)
