@@ -29,9 +29,9 @@ def test_a_consent_that_ends_takes_its_parcels_with_it() -> None:
     speaker.wait(30 * DAY - 1)
     assert speaker.order == ["Save"]
     speaker.wait(1)
-    assert speaker.order == ["Save", "Erase p1", "dropped", "consent"]
+    assert speaker.order == ["Save", "Erase p1", "dropped", "consent", "Sign r1 expired"]
     assert speaker.row("dropped") == {"parcel": "p1", "reason": "consent_expired"}
-    assert speaker.row("consent") == {"purpose": "research", "state": "expired"}
+    assert speaker.row("consent") == {"purpose": "research", "rung": "voice", "consent": "r1", "state": "expired"}
     assert speaker.state.consents == ()
 
 
@@ -70,6 +70,6 @@ def test_a_start_erases_what_is_not_covered_any_more_and_keeps_the_rest() -> Non
         boxed("a1", ACTION, "c1", expires=GIVEN),
         boxed("a2", ACTION, "c1", expires=GIVEN + 1),
     )
-    speaker.tell(events.Booted, found)
+    speaker.boot(found)
     assert speaker.order == ["Erase p2", "dropped", "Erase a1", "dropped", "start"]
     assert speaker.box == ["p1", "a2"]

@@ -8,10 +8,10 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from privacy_speaker import ACTION, CLIP, GIVEN, boxed
+from privacy_speaker import ACTION, CLIP, GIVEN, RESEARCH, boxed
 
 import keepmum.privacy
-from keepmum.consent import Purpose
+from keepmum.consent import Rung
 from keepmum.privacy import Fault, Owner, State, effects, events, rule, step
 from keepmum.privacy.events import Cause, Event
 from keepmum.privacy.state import Lasting, Press, Proposal
@@ -77,7 +77,7 @@ BY_REPAIR: dict[tuple[type[Event], frozenset[Fault]], frozenset[Owner]] = {
 }
 """Who goes by this event, if these are all the faults. A microphone is tried only if nobody else holds it closed."""
 
-WANTS = ["mute", "guest", "local", "withdraw", "forget", "louder", "unmute", ""]
+WANTS = ["mute", "guest", "local", "withdraw", "forget", "forget_today", "forget_last", "louder", "unmute", ""]
 
 EVERYTHING: list[Event] = [
     events.Ticked(*WHEN),
@@ -87,15 +87,19 @@ EVERYTHING: list[Event] = [
     events.Switched(*WHEN, False),
     *(events.Quieter(*WHEN, want, PANEL) for want in WANTS),
     *(events.Quieter(*WHEN, "mute", owner, Cause.ASKED, lasts) for owner in Owner for lasts in (None, 60.0)),
-    events.Proposed(*WHEN, "new", "research", "desk"),
-    events.Proposed(*WHEN, "bad", "advertising", ""),
+    events.Proposed(*WHEN, "new", "research", Rung.VOICE),
+    events.Proposed(*WHEN, "bad", "advertising"),
+    events.Unsigned(*WHEN, "r1"),
     events.Booted(*WHEN),
     events.Booted(*WHEN, (boxed("p1"),)),
     events.Wanted(*WHEN, "p1", CLIP),
     events.Wanted(*WHEN, "a1", ACTION),
     events.Sealed(*WHEN, "p1", CLIP, "r1", 9, "f" * 64),
+    events.Played(*WHEN, "p1"),
+    *(events.Answered(*WHEN, yes) for yes in (True, False)),
     events.UplinkReady(*WHEN),
     events.Delivered(*WHEN, "p1"),
+    events.Deleted(*WHEN, "p1"),
     *(events.Failed(*WHEN, "p1", "no", final) for final in (True, False)),
     events.UplinkGone(*WHEN),
     events.LedgerLost(*WHEN),
@@ -214,7 +218,7 @@ def test_of_all_owners_at_once_only_these_go(event: Event, state: dict[str, obje
 @pytest.mark.parametrize("owner", Owner)
 def test_a_finger_that_agrees_lifts_the_mute_of_its_own_press_alone(owner: Owner) -> None:
     """A proposal stands only while nobody wished for quiet; whoever is there all the same is no part of it."""
-    proposal = Proposal("new", Purpose.RESEARCH, "desk", NOW)
+    proposal = Proposal("new", RESEARCH.terms, NOW)
     before = State(mutes=frozenset({BUTTON, owner}), press=finger(3.0, earns=False), proposal=proposal)
     after, _ = step(before, events.Ticked(*WHEN))
     assert after.mutes == frozenset({owner}) - {BUTTON}

@@ -59,6 +59,7 @@ def test_the_release_row_comes_before_the_put() -> None:
         "parcel": "p1",
         "kind": "clip",
         "purpose": "research",
+        "rung": "voice",
         "consent": "r1",
         "to": "desk",
         "bytes": 90,
@@ -161,11 +162,14 @@ def test_a_mute_calls_back_what_is_outside() -> None:
 
 
 def test_an_uplink_that_hangs_up_holds_nothing() -> None:
-    """The parcel waits for the next one that asks."""
+    """The parcel waits a minute, perhaps it was too much, for the next one that asks."""
     speaker = sending("p1")
     assert speaker.tell(events.UplinkGone) == ()
     assert (speaker.state.handed, speaker.state.ready, speaker.box) == (None, False, ["p1"])
     speaker.tell(events.UplinkReady)
+    speaker.wait(59.9)
+    assert speaker.order == []
+    speaker.wait(0.1)
     assert speaker.order == ["handover", "HandOver p1"]
 
 
@@ -203,8 +207,8 @@ def test_a_receipt_for_what_was_called_back_still_counts() -> None:
     speaker = sending("p1", "p2")
     speaker.tell(events.UplinkGone)
     speaker.tell(events.UplinkReady)
-    speaker.tell(events.Delivered, "p2")
-    assert (speaker.state.handed, speaker.box) == ("p1", ["p1"])
+    speaker.tell(events.Delivered, "p1")
+    assert (speaker.state.handed, speaker.box) == ("p2", ["p2"])
 
 
 @pytest.mark.parametrize(

@@ -6,21 +6,21 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from privacy_speaker import COMMANDS, GIVEN, OPEN, RESEARCH, Speaker
+from privacy_speaker import ASKED, COMMANDS, GIVEN, KEPT, OFFERED, OPEN, RESEARCH, VOICE, Speaker
 
-from keepmum.consent import LONGEST_CONSENT, Consent, Mode, Purpose
+from keepmum.consent import DAY, Consent, Mode, Rung
 from keepmum.privacy import Owner, State, events
 
-FRESH = State(frozenset())
+FRESH = State(frozenset(), offered=OFFERED)
 """Unmuted, local, no consent."""
 
 
 def test_a_proposal_changes_nothing_but_that_it_stands() -> None:
-    """And a row says so."""
+    """And a row and a receipt say so."""
     speaker = Speaker(FRESH)
     speaker.propose()
-    assert speaker.order == ["proposal"]
-    assert speaker.row("proposal") == {"purpose": "research", "state": "opened"}
+    assert speaker.order == ["proposal", "Sign new requested"]
+    assert speaker.row("proposal") == {"purpose": "research", "rung": "voice", "state": "opened"}
     assert replace(speaker.state, proposal=None) == replace(FRESH, wall=GIVEN)
 
 
@@ -29,15 +29,18 @@ def test_a_proposal_changes_nothing_but_that_it_stands() -> None:
     [
         ({}, {"purpose": "advertising"}),
         ({}, {"purpose": ""}),
-        ({}, {"recipient": ""}),
+        ({}, {"rung": Rung.TEXT}),
+        ({}, {"purpose": "commands", "asks": True}),
         ({}, {"name": ""}),
+        ({"offered": frozenset()}, {}),
+        ({"offered": frozenset({replace(VOICE, recipient="")})}, {}),
         ({"mutes": frozenset({Owner.PANEL})}, {}),
         ({"mutes": frozenset({Owner.FAULT})}, {}),
         ({"ledger": False}, {}),
     ],
 )
-def test_what_cannot_be_agreed_to_cannot_be_proposed(state: dict[str, Any], proposal: dict[str, str]) -> None:
-    """Not for a made-up purpose, nor to nobody, nor while muted, nor while no row can be written."""
+def test_what_cannot_be_agreed_to_cannot_be_proposed(state: dict[str, Any], proposal: dict[str, Any]) -> None:
+    """Not for a made-up purpose, nor a rung that nobody offers, nor while muted, nor while no row can be written."""
     speaker = Speaker(FRESH, **state)
     speaker.propose(**proposal)
     assert speaker.state.proposal is None
@@ -79,14 +82,21 @@ def test_less_than_three_seconds_agree_to_nothing(seconds: float) -> None:
 
 
 def test_a_button_held_three_seconds_agrees() -> None:
-    """For ninety days, to that recipient; the mute of the same press is lifted, and the microphone opens last."""
+    """To these terms, for as long as they say; the mute of the same press is lifted, and the microphone opens last."""
     speaker = Speaker(FRESH)
     speaker.propose()
     speaker.hold(3.0)
     given = GIVEN + 3.0
-    assert speaker.state.consents == (Consent("new", Purpose.RESEARCH, "desk", given, given + LONGEST_CONSENT),)
-    assert speaker.order == ["Save", "consent", "mode", "unmute", "Open"]
-    assert speaker.row("consent") == {"purpose": "research", "state": "given", "consent": "new", "to": "desk"}
+    assert speaker.state.consents == (Consent("new", VOICE, given, given + 30 * DAY),)
+    assert speaker.order == ["Save", "consent", "Sign new given", "mode", "unmute", "Open"]
+    assert speaker.row("consent") == {
+        "purpose": "research",
+        "rung": "voice",
+        "consent": "new",
+        "state": "given",
+        "to": "desk",
+        "retention": KEPT,
+    }
     assert (speaker.state.mode, speaker.state.proposal, speaker.state.earning) == (Mode.SHARE, None, False)
 
 
@@ -115,8 +125,8 @@ def test_letting_go_early_is_a_no() -> None:
     speaker.propose()
     speaker.hold(2.99)
     speaker.tell(events.Released)
-    assert speaker.order == ["proposal"]
-    assert speaker.row("proposal") == {"purpose": "research", "state": "refused"}
+    assert speaker.order == ["proposal", "Sign new refused"]
+    assert speaker.row("proposal") == {"purpose": "research", "rung": "voice", "state": "refused"}
     assert (speaker.state.proposal, speaker.state.consents, speaker.state.mutes) == (None, (), {Owner.BUTTON})
 
 
@@ -138,24 +148,53 @@ def test_agreeing_lifts_the_mode_as_far_as_it_must(before: Mode, purpose: str, a
     assert speaker.order.count("mode") == rows
 
 
-def test_agreeing_again_ends_what_was_agreed_before() -> None:
+def test_agreeing_to_other_terms_ends_what_was_agreed_before() -> None:
     """What was captured under the old terms does not go out under the new; other purposes stay as they are."""
     speaker = Speaker()
     speaker.put("p1", "a1")
+    speaker.propose(name="q2", asks=True)
+    speaker.hold(3.0)
+    ended = ["consent", "Sign r1 withdrawn"]
+    given = ["consent", "Sign q2 given"]
+    assert speaker.order == ["Save", "Erase p1", "dropped", *ended, *given, "unmute", "Open"]
+    assert speaker.row("dropped") == {"parcel": "p1", "reason": "not_asked"}
+    assert [row["state"] for row in speaker.rows("consent")] == ["replaced", "given"]
+    assert [(consent.id, consent.terms) for consent in speaker.state.consents[1:]] == [("q2", ASKED)]
+    assert (speaker.state.consents[0], speaker.box) == (COMMANDS, ["a1"])
+
+
+def test_agreeing_to_the_same_terms_again_goes_on_under_the_same_number() -> None:
+    """It lasts from now on, and what waits under it still may leave."""
+    speaker = Speaker()
+    speaker.put("p1")
+    speaker.wait(10 * DAY)
     speaker.propose(name="r2")
     speaker.hold(3.0)
-    assert speaker.order == ["Save", "Erase p1", "dropped", "consent", "unmute", "Open"]
-    assert speaker.row("dropped") == {"parcel": "p1", "reason": "other_consent"}
-    assert [consent.id for consent in speaker.state.consents] == ["c1", "r2"]
-    assert speaker.box == ["a1"]
+    assert speaker.order == ["Save", "consent", "Sign r1 re-confirmed", "unmute", "Open"]
+    assert speaker.row("consent")["state"] == "re-confirmed"
+    again = speaker.state.consents[-1]
+    assert (again.id, again.given, again.until) == ("r1", speaker.wall, speaker.wall + 30 * DAY)
+    assert speaker.box == ["p1"]
+
+
+def test_a_consent_without_a_receipt_is_none() -> None:
+    """Its receipt could not be written: it ends in the same breath, and what waits under it goes."""
+    speaker = Speaker()
+    speaker.put("p1")
+    speaker.tell(events.Unsigned, "r1")
+    assert speaker.order == ["Save", "Erase p1", "dropped", "consent", "Sign r1 invalidated"]
+    assert speaker.row("consent")["reason"] == "no_receipt"
+    assert speaker.state.consents == (COMMANDS,)
 
 
 def test_what_is_sealed_under_an_old_consent_is_not_put_under_a_new_one() -> None:
     """The refusal names the reason."""
-    speaker = Speaker()
+    speaker = Speaker(offered=OFFERED)
     speaker.want("p1")
-    speaker.propose(name="r2")
-    speaker.hold(3.0)
+    other = replace(VOICE, quota=5)
+    speaker.state = replace(
+        speaker.state, consents=(replace(RESEARCH, id="r2", terms=other),), offered=frozenset({other})
+    )
     speaker.seal("p1")
     assert speaker.order == ["Forget p1", "refusal"]
     assert speaker.row("refusal") == {"kind": "clip", "purpose": "research", "reason": "other_consent"}
@@ -163,12 +202,12 @@ def test_what_is_sealed_under_an_old_consent_is_not_put_under_a_new_one() -> Non
 
 @pytest.mark.parametrize(("seconds", "stands"), [(59.9, True), (60.0, False)])
 def test_a_proposal_stands_for_a_minute(seconds: float, stands: bool) -> None:
-    """Then a row says that nobody answered."""
+    """Then a row and its receipt say that nobody answered."""
     speaker = Speaker(FRESH)
     speaker.propose()
     speaker.wait(seconds)
     assert (speaker.state.proposal is not None) is stands
-    assert speaker.order == ([] if stands else ["proposal"])
+    assert speaker.order == ([] if stands else ["proposal", "Sign new expired"])
 
 
 def test_a_press_after_a_minute_only_mutes() -> None:
@@ -177,7 +216,7 @@ def test_a_press_after_a_minute_only_mutes() -> None:
     speaker.propose()
     speaker.now += 60.0
     speaker.tell(events.Pressed)
-    assert speaker.order == ["Close", "mute", "Save", "proposal"]
+    assert speaker.order == ["Close", "mute", "Save", "proposal", "Sign new expired"]
     assert speaker.row("proposal")["state"] == "expired"
     speaker.wait(60.0)
     assert (speaker.state.consents, speaker.state.mutes) == ((), {Owner.BUTTON})

@@ -1,0 +1,47 @@
+"""When a parcel leaves: not before its window, later and later after it failed, and not for ever."""
+
+from __future__ import annotations
+
+import pytest
+from privacy_speaker import GIVEN, Speaker
+
+from keepmum.privacy import events
+from keepmum.privacy.state import LONGEST_WAIT, MOST_TRIES
+
+
+def test_a_clip_that_failed_waits_longer_every_time_and_is_given_up_one_day() -> None:
+    """The row says so. A home action does not wait: it is too late soon enough."""
+    speaker = Speaker()
+    speaker.put("p1", "a1")
+    speaker.tell(events.Failed, "a1", "no broker", False)
+    assert [boxed.after for boxed in speaker.state.box if boxed.id == "a1"] == [0.0]
+    waits = []
+    for _ in range(MOST_TRIES - 1):
+        speaker.tell(events.Failed, "p1", "no broker", False)
+        waits.append(speaker.state.box[-1].after - speaker.wall)
+    assert waits[:3] == [60.0, 120.0, 240.0]
+    assert waits[-1] == LONGEST_WAIT
+    speaker.tell(events.Failed, "p1", "no broker", False)
+    assert speaker.order == ["Erase p1", "dropped"]
+    assert speaker.row("dropped")["reason"] == "given_up"
+    assert speaker.box == ["a1"]
+
+
+@pytest.mark.parametrize(("seconds", "handed"), [(59.9, None), (60.0, "p1")])
+def test_nothing_is_handed_over_before_its_window(seconds: float, handed: str | None) -> None:
+    """Also to an uplink that has been waiting for it."""
+    speaker = Speaker()
+    speaker.put("p1", after=GIVEN + 60.0)
+    speaker.tell(events.UplinkReady)
+    assert speaker.state.handed is None
+    speaker.wait(seconds)
+    assert speaker.state.handed == handed
+
+
+def test_what_waits_for_its_window_keeps_nothing_else_waiting() -> None:
+    """The others leave."""
+    speaker = Speaker()
+    speaker.put("p1", after=GIVEN + 60.0)
+    speaker.put("p2")
+    speaker.tell(events.UplinkReady)
+    assert speaker.state.handed == "p2"
