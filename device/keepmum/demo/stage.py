@@ -17,11 +17,11 @@ from typing import Any, Self
 import yaml
 
 from keepmum import shipped
-from keepmum.card import Keys
 from keepmum.clock import Clock
 from keepmum.demo import machine
 from keepmum.errors import BrokerError, KeepmumError
 from keepmum.messages import Watch
+from keepmum.seal import Keys
 from keepmum.wire import Line, connect
 
 _PATIENCE = 20.0

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from keepmum.card import Card
 from keepmum.doctor.case import Case
 from keepmum.doctor.finding import Finding, not_asked, note, ok, plain, problem
 from keepmum.errors import BrokerError, ConfigError, SealError
+from keepmum.seal import Card
 
 
 def broker(case: Case) -> Finding:

@@ -5,20 +5,18 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from pathlib import Path
 from selectors import DefaultSelector
 
 from keepmum import shipped
-from keepmum.card import Card
-from keepmum.errors import ConfigError, SealError
+from keepmum.consent import DAY
 from keepmum.hardware.drivers import open_hardware
 from keepmum.hardware.scenes.room import Room
-from keepmum.ledger import Ledger
-from keepmum.ledger.tally import tally
-from keepmum.listener import phrases
+from keepmum.ledger import tally
 from keepmum.listener.alone import Alone
 from keepmum.listener.capture import Capture
+from keepmum.listener.consents.agreements import read_card
 from keepmum.listener.hearing import Hearing
-from keepmum.listener.keeper import Keeper
 from keepmum.listener.loop import Habits, Loop
 from keepmum.listener.mouth import Mouth
 from keepmum.listener.news import Fact, News
@@ -29,19 +27,18 @@ from keepmum.listener.peers.facts import Facts
 from keepmum.listener.peers.memory import Memory
 from keepmum.listener.peers.to_panel import ToPanel
 from keepmum.listener.peers.to_skills import ToSkills
-from keepmum.listener.peers.to_uplink import ToUplink
 from keepmum.listener.preroll import PreRoll
-from keepmum.listener.release import Release
+from keepmum.listener.rungs import vocabulary
 from keepmum.listener.scrub import overwrite_what_is_freed
 from keepmum.listener.sentences.understand import Understanding
+from keepmum.listener.sharing import Sharing
 from keepmum.listener.speech.model import open_model
 from keepmum.listener.speech.transcribe import Transcriber
 from keepmum.listener.wake.cascade import open_wake, plain
 from keepmum.listener.wake.confirm import Confirmer
 from keepmum.messages import StatusReport
 from keepmum.notify import Notify
-from keepmum.outbox import Outbox
-from keepmum.settings import RecipientSettings, Settings
+from keepmum.settings import Settings
 
 DEAD_AFTER = 5.0
 """Seconds of digital zeros from a real microphone before it counts as broken, unless the owner says otherwise."""
@@ -58,8 +55,7 @@ class Listener:
         overwrite_what_is_freed()
         self._settings = settings
         self._news = News(show_words=settings.panel.show_words)
-        self._card = _card(settings.recipient)
-        self._broker = settings.broker.name
+        self._card = read_card(settings.recipient)
         self._selector = DefaultSelector()
         preroll = PreRoll()
         hearing = self._hearing(preroll)
@@ -78,43 +74,36 @@ class Listener:
 
     def _wire(self, preroll: PreRoll, hearing: Hearing) -> None:
         """Give every part the others that it needs."""
-        folders = self._settings.folders
-        self._ledger = Ledger(folders.ledger, self._hardware.clock.wall())
-        outbox = Outbox(folders.outbox)
-        release = Release(outbox, self._card)
+        clock = self._hardware.clock
         capture = Capture(self._hardware.microphone, preroll, self._hardware.mic_power, self._hardware.witnesses)
-        self._uplink = ToUplink(outbox, self._card, self._news, self._broker)
-        self._keeper = Keeper(
-            self._hardware.clock,
-            capture,
-            self._ledger,
-            outbox,
-            release,
-            self._uplink,
-            self._news,
-            folders.state / "privacy.json",
+        self._sharing = sharing = Sharing(
+            self._settings, self._card, self._hardware, capture, hearing, self._words, self._news, self._utc_offset
         )
-        self._uplink.keeper = self._keeper
-        self._memory = Memory(folders.state / "skills")
+        self._keeper = sharing.keeper
+        self._memory = Memory(self._settings.folders.state / "skills")
         self._mouth = Mouth(
             self._hardware.voice, self._hardware.speaker, self._news, self._loudness(), self._hardware.clock
         )
         actions = Actions(
             self._keeper,
-            release,
-            self._broker,
+            sharing.release,
+            self._settings.broker.name,
             self._set_loudness,
             home=(self._settings.home.topic, *self._settings.home.things.values()),
+            microphone=sharing.agreements.microphone,
+            spoken=sharing.agreements.notices.spoken,
         )
-        self._skills = ToSkills(self._hardware.clock, actions, self._memory, self._facts().of, self._news)
+        self._skills = ToSkills(clock, actions, self._memory, self._facts().of, self._news)
         self._skills.utc_offset = self._utc_offset
         self._loop = Loop(
-            clock=self._hardware.clock,
+            clock=clock,
             selector=self._selector,
             capture=capture,
             keeper=self._keeper,
             hearing=hearing,
-            release=release,
+            offer=sharing.offer,
+            question=sharing.question,
+            daily=sharing.daily,
             skills=self._skills,
             actions=actions,
             mouth=self._mouth,
@@ -136,6 +125,7 @@ class Listener:
     def turn(self) -> None:
         """One turn of the loop."""
         self._loop.turn()
+        self._sharing.look()
         self._notify.status(self._loop.ear.value)
         if self._loop.well:
             self._notify.alive(self._hardware.clock.now())
@@ -170,11 +160,15 @@ class Listener:
             utc_offset=self._utc_offset,
         )
 
+    def _shipped_sentences(self) -> Path:
+        return shipped.folder() / "sentences" / f"{self._settings.speech.language}.yaml"
+
     def _hearing(self, preroll: PreRoll) -> Hearing:
         speech, wake = self._settings.speech, self._settings.wake
         model = open_model(speech.model)
+        self._words = vocabulary.allowed(self._shipped_sentences(), model.vocabulary)
         understanding = Understanding.load(
-            shipped.folder() / "sentences" / f"{speech.language}.yaml",
+            self._shipped_sentences(),
             speech.sentences,
             tuple(self._settings.home.things),
             model.vocabulary,
@@ -192,27 +186,16 @@ class Listener:
     def _open_doors(self) -> None:
         panel = ToPanel(self._hardware.clock, self._keeper, self._news, self._status, self._loop.say)
         for role, reception in (
-            ("uplink", self._uplink.reception()),
+            ("uplink", self._sharing.uplink.reception()),
             ("skills", self._skills.reception()),
             ("panel", panel.reception()),
         ):
             self._doors.open(role, reception)
-        self._news.watch(self._announce)
 
     def _follow(self, room: Room) -> None:
         """A scene sees what the listener reports, and the watchers see what the scene does."""
         self._news.watch(room.saw)
         room.on_step(lambda step: self._news.tell("scene", {"line": step.line, "text": step.source}))
-
-    def _announce(self, kind: str, facts: object) -> None:
-        """Say aloud what a hand on the button did."""
-        if kind != "row" or not isinstance(facts, dict):
-            return
-        what, state = facts.get("what"), facts.get("state")
-        if (what, state) == ("consent", "given"):
-            self._loop.announce(phrases.AGREED)
-        elif (what, state) == ("proposal", "refused"):
-            self._loop.announce(phrases.NOT_AGREED)
 
     # ---- facts
 
@@ -223,16 +206,16 @@ class Listener:
                 "volume": lambda: str(self._mouth.percent),
                 "things": lambda: home.things,
                 "home": lambda: home.topic,
-                "weather": lambda: self._uplink.facts.get("weather"),
+                "weather": lambda: self._sharing.uplink.facts.get("weather"),
                 "today": self._today,
                 "status": lambda: self._status().model_dump(),
             }
         )
 
     def _today(self) -> dict[str, object]:
-        wall, offset = self._hardware.clock.wall(), self._utc_offset()
-        midnight = wall - (wall + offset) % 86_400
-        return tally(self._ledger.rows(), midnight).as_facts()
+        midnight = self._keeper.midnight()
+        # What leaves today may have been released days before: it waited for somebody to answer, or for its window.
+        return tally(self._sharing.ledger.rows(midnight - 7 * DAY), midnight).as_facts()
 
     def _status(self) -> StatusReport:
         return status.report(
@@ -240,8 +223,8 @@ class Listener:
             ear=self._loop.ear,
             capture=self._capture,
             peers=self._doors.roles(),
-            broker=self._uplink.broker,
-            rows=self._ledger.size,
+            broker=self._sharing.uplink.broker,
+            rows=self._sharing.ledger.size,
             ring_lost=not self._loop.light.alive,
         )
 
@@ -259,16 +242,6 @@ class Listener:
             return 0.0
         offset = datetime.fromtimestamp(time.time(), UTC).astimezone().utcoffset()
         return offset.total_seconds() if offset else 0.0
-
-
-def _card(settings: RecipientSettings) -> Card | None:
-    """The recipient's card. One that cannot be read is an error: the owner meant somebody."""
-    if settings.card is None:
-        return None
-    try:
-        return Card.parse(settings.card.read_text())
-    except (OSError, UnicodeDecodeError, SealError) as error:
-        raise ConfigError(f"recipient.card: {settings.card}: {error}", "ask the recipient for a new one") from error
 
 
 __all__ = ["Fact", "Listener"]

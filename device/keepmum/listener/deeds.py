@@ -59,6 +59,10 @@ class Book(Protocol):
         """The ids of those whose receipts are there, whole, and say the same."""
         ...
 
+    def close_others(self, consents: tuple[Consent, ...], at: float) -> None:
+        """End in writing what reads as given and is none of these."""
+        ...
+
 
 class Deeds:
     """The doors of the house. `then` takes what happened because of a failure; `state` is looked up when needed."""

@@ -99,6 +99,7 @@ class Keeper:
         self.tell(events.Booted(now, wall, left, self._offered, receipts, past.outside, past.spent, lost))
         if not past.readable:
             self.tell(events.LedgerLost(*self.moment()))
+        self._book.close_others(self.state.consents, wall)
         for parcel in damaged:
             self._note(effects.Note("dropped", {"parcel": parcel, "reason": "damaged"}))
         if not self.state.mutes:

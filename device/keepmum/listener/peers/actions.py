@@ -35,15 +35,18 @@ class Actions:
         set_volume: Callable[[int], None],
         *,
         home: Collection[str],
+        microphone: str,
         spoken: Callable[[Terms], str],
     ) -> None:
-        """`home` are the topics that belong to the household's things; nothing is published elsewhere. `spoken` is the
+        """`home` are the topics that belong to the household's things; nothing is published elsewhere. `microphone` is
+        the one that hears, as in the consents' terms. `spoken` is the
         notice of some terms as it is said aloud; it raises ReceiptError if there is none."""
         self._keeper = keeper
         self._release = release
         self._broker = household_broker
         self._set_volume = set_volume
         self._home_topics = home
+        self._microphone = microphone
         self._spoken = spoken
         self.chimes = 0
         """Alarm sounds to be played before the next answer."""
@@ -82,7 +85,9 @@ class Actions:
     def _home(self, topic: str, payload: str, asked: bool) -> str | None:
         parcel = new_id()
         # The person has just said so, aloud: that is the approval. A skill's own idea has none, in no mode.
-        flow = Flow(Kind.ACTION, Purpose.COMMANDS, self._broker, 0.0, confirmed=True, approved=asked)
+        flow = Flow(
+            Kind.ACTION, Purpose.COMMANDS, self._broker, 0.0, True, asked, rung=Rung.TEXT, microphone=self._microphone
+        )
         self._release.hold_action(parcel, topic, payload)
         obstacle = Reason.NOT_ASKED.value if not asked else "" if self._is_ours(topic) else STRANGE_TOPIC
         if obstacle:

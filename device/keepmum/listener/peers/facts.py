@@ -10,7 +10,7 @@ FACTS: dict[str, tuple[str, ...]] = {
     "lights": ("things", "home"),
     "coffee": ("things", "home"),
     "weather": ("weather",),
-    "privacy": ("today", "status"),
+    "privacy": ("today", "status", "agreed", "listened"),
 }
 """The facts that each skill gets; one that is not listed gets none."""
 

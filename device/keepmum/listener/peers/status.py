@@ -7,6 +7,7 @@ from keepmum.listener.ear import Ear
 from keepmum.listener.look import look, moment
 from keepmum.messages import StatusReport
 from keepmum.privacy import State
+from keepmum.terms import Terms
 
 NO_RING = "the ring does not answer: what it shows may be old"
 
@@ -23,10 +24,18 @@ def report(
         ring=NO_RING if ring_lost else shown,
         mutes=sorted(owner.value for owner in state.mutes),
         mode=state.mode.name.lower(),
-        consents=[f"{consent.purpose.value} to {consent.recipient}" for consent in state.consents],
-        proposal=state.proposal.terms.purpose.value if state.proposal else "",
+        consents=[_named(consent.terms) for consent in state.consents],
+        proposal=_named(state.proposal.terms) if state.proposal else "",
         waiting=len(state.box),
+        asking=len(state.asking),
+        outside=len(state.outside),
+        overdue=sum(each.late for each in state.outside),
         peers=peers,
         broker=broker,
         rows=rows,
     )
+
+
+def _named(terms: Terms) -> str:
+    asked = ", asked each time" if terms.asks else ""
+    return f"{terms.purpose.value} ({terms.rung.name.lower()}{asked}) to {terms.recipient}"

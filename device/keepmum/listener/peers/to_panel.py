@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from keepmum.clock import Clock
-from keepmum.listener import phrases
+from keepmum.errors import PeerError
 from keepmum.listener.keeper import Keeper
 from keepmum.listener.news import Fact, News
 from keepmum.listener.peers.doors import Reception, Visitor
+from keepmum.listener.tightening import tighten
 from keepmum.messages import Done, Message, Refused, Say, Seen, Status, StatusReport, Tighten, Watch
-from keepmum.privacy import Owner, events
+from keepmum.privacy import Owner
 
 MOST = 8
 """Panels at a time."""
@@ -42,8 +43,7 @@ class ToPanel:
             case Status():
                 visitor.send(self._status())
             case Tighten(want=want):
-                self._keeper.tell(events.Quieter(*self._keeper.moment(), want, Owner.PANEL))
-                visitor.send(Done(text=phrases.QUIETER[want]))
+                visitor.send(Done(text=tighten(self._keeper, want, Owner.PANEL)))
             case Say(text=text):
                 self._typed(visitor, text)
             case Watch():
@@ -55,8 +55,12 @@ class ToPanel:
         def reply(speech: str | None) -> None:
             visitor.send(Refused(why="the skills do not answer") if speech is None else Done(text=speech))
 
-        if not self._say(text, reply):
-            visitor.send(Refused(why="that is no command I know", hint="config/sentences/en.yaml lists them"))
+        try:
+            if not self._say(text, reply):
+                visitor.send(Refused(why="that is no command I know", hint="config/sentences/en.yaml lists them"))
+        except PeerError as error:
+            # Something that only somebody in the room can say.
+            visitor.send(Refused(why=error.what, hint=error.hint))
 
     def _watch(self, visitor: Visitor) -> None:
         def seen(kind: str, facts: Mapping[str, Fact]) -> None:

@@ -25,6 +25,7 @@ from keepmum.messages import (
     Stop,
     Tighten,
     UplinkHello,
+    Vanish,
 )
 from keepmum.outbox import Item, Outbox
 from keepmum.privacy import Owner, events
@@ -69,6 +70,8 @@ class ToUplink:
         """What is known about the broker, for the owner."""
         self.facts: dict[str, str] = {}
         """What the household's hub told, by name."""
+        self.told: Callable[[str, str], None] = lambda _name, _value: None
+        """Hears of each of them as it comes."""
 
     def reception(self) -> Reception:
         """For the door."""
@@ -101,6 +104,11 @@ class ToUplink:
         """Tell the uplink to let go of what it holds."""
         if self._visitor is not None:
             self._visitor.send(Stop(why=why))
+
+    def vanish(self) -> None:
+        """Let the broker say that we are gone."""
+        if self._visitor is not None:
+            self._visitor.send(Vanish())
 
     # ---- the door's side
 
@@ -135,6 +143,7 @@ class ToUplink:
             case HomeFact(name=name, value=value):
                 if name in self.facts or len(self.facts) < _MOST_FACTS:
                     self.facts[name] = value
+                    self.told(name, value)
             case BrokerState(online=online, why=why):
                 self.broker = "online" if online else f"offline: {why}"
                 self._news.tell("broker", {"online": online, "why": why})
