@@ -127,11 +127,22 @@ def test_status_shows_all_that_the_listener_reports(listener: Listener, keepmum:
     assert listener.heard == [Status(), Status()]
 
 
-@pytest.mark.parametrize("want", ["mute", "guest", "local", "withdraw", "forget"])
-def test_each_word_for_quiet_is_one_message(listener: Listener, keepmum: Keepmum, want: str) -> None:
+def test_how_much_is_to_be_forgotten_has_to_be_said(listener: Listener, keepmum: Keepmum) -> None:
+    """Nobody deletes everything for want of a word."""
+    assert (keepmum("forget").code, keepmum("forget", "much").code, listener.heard) == (2, 2, [])
+
+
+@pytest.mark.parametrize(
+    ("words", "want"),
+    [
+        *(("mute", "mute"), ("guest", "guest"), ("local", "local"), ("withdraw", "withdraw")),
+        *(("forget last", "forget_last"), ("forget today", "forget_today"), ("forget all", "forget")),
+    ],
+)
+def test_each_word_for_quiet_is_one_message(listener: Listener, keepmum: Keepmum, words: str, want: str) -> None:
     """mute, guest, local, withdraw and forget ask for exactly that, and print the speaker's answer."""
     listener.answers = lambda _: [Done(text="Quieter now.")]
-    assert keepmum(want).out == "Quieter now.\n"
+    assert keepmum(*words.split()).out == "Quieter now.\n"
     assert listener.heard == [Tighten(want=want)]  # type: ignore[arg-type]
 
 
@@ -276,12 +287,13 @@ def test_a_file_on_the_command_line_is_the_owners_file(keepmum: Keepmum, tmp_pat
 
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
-    path = tmp_path / "state" / "ledger.jsonl"
+    """The only file of a speaker's ledger of 30 rows."""
+    path = tmp_path / "state" / "ledger"
     path.parent.mkdir()
     writer = ledger.Ledger(path)
     for second in range(30):
         writer.add("refusal", float(second), {"kind": "clip", "reason": "not_agreed"})
-    return path
+    return path / "000000000000.jsonl"
 
 
 def test_the_ledger_is_shown_from_its_end(book: Path, keepmum: Keepmum) -> None:
@@ -327,7 +339,7 @@ def test_without_a_ledger_the_error_says_where_it_was_sought(keepmum: Keepmum, t
     for words in (("show",), ("verify",), ("show", "--json")):
         missing = keepmum("ledger", *words)
         assert missing.code == 1
-        assert f"there is no ledger at {tmp_path}/state/ledger.jsonl" in missing.err
+        assert f"there is no ledger at {tmp_path}/state/ledger" in missing.err
 
 
 # ---- the command itself

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -60,14 +61,28 @@ def local(context: typer.Context) -> None:
 
 @app.command(epilog="Example:  keepmum withdraw")
 def withdraw(context: typer.Context) -> None:
-    """Withdraw every consent and empty the outbox."""
+    """Withdraw every consent, empty the outbox, and ask for everything that ever left to be destroyed."""
     _tighten(context, "withdraw")
 
 
-@app.command(epilog="Example:  keepmum forget")
-def forget(context: typer.Context) -> None:
-    """Delete what was said last, wherever it still waits."""
-    _tighten(context, "forget")
+class Part(StrEnum):
+    """How much is to be forgotten."""
+
+    LAST = "last"
+    TODAY = "today"
+    ALL = "all"
+
+
+_FORGETS: dict[Part, Want] = {Part.LAST: "forget_last", Part.TODAY: "forget_today", Part.ALL: "forget"}
+
+
+@app.command(epilog="Examples:  keepmum forget last  ·  keepmum forget today  ·  keepmum forget all")
+def forget(
+    context: typer.Context,
+    part: Annotated[Part, typer.Argument(help="What was said last, what was said today, or everything ever.")],
+) -> None:
+    """Delete what was said, here at once, and ask whoever has got it to destroy it."""
+    _tighten(context, _FORGETS[part])
 
 
 @app.command()

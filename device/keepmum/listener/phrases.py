@@ -29,7 +29,8 @@ WOULD_LEAVE = {
 }
 """Before a clip is played, by rung."""
 
-HOLD_OR_SAY = "Hold the button for three seconds, or say send it; otherwise I forget it."
+HOLD_OR_SAY = "Hold the button for three seconds, or say: yes, send it. Otherwise I forget it."
+SAY_YES = "To be sure that I heard you right, say: yes, send it."
 APPROVED = "It leaves with the next ones. Until then, and after it, you can say: forget the last."
 DECLINED = "Forgotten. It did not leave."
 NOTHING_WAITS = "Nothing waits for an answer."

@@ -50,9 +50,9 @@ class Question:
         """Somebody in the room said it; what to say or play."""
         match intent.name:
             case "privacy.hear":
-                return self._hear(simply="yes" in intent.slots)
+                return self._hear(simply="simply" in intent.slots)
             case "privacy.send":
-                return Utterance(self._send())
+                return Utterance(phrases.SAY_YES if "plain" in intent.slots else self._send())
             case _:
                 return Utterance(self._keep(Owner.VOICE, last="last" in intent.slots))
 

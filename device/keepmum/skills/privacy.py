@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from typing import Any
 
-from keepmum.messages import Answer, Ask, Propose, Tighten
+from keepmum.messages import Answer, Ask, Propose, Tighten, Want
+from keepmum.skills import privacy_answers as answers
 from keepmum.skills.skill import say
-from keepmum.skills.wording import sentence, together
-
-_KINDS = {"clip": "recording", "action": "home command"}
 
 
 class Privacy:
-    """facts["today"] is the ledger's tally of the day, facts["status"] how the speaker is; both are JSON."""
+    """facts["today"] is the ledger's tally of the day, facts["status"] how the speaker is, facts["agreed"] the consents
+    and facts["listened"] what recipients said about recordings that they destroyed; all are JSON."""
 
     name = "privacy"
 
@@ -28,14 +25,22 @@ class Privacy:
         return _ANSWERS[ask.intent](ask)
 
 
+_FORGETS: dict[str, Want] = {
+    "privacy.forget": "forget",
+    "privacy.forget_today": "forget_today",
+    "privacy.forget_last": "forget_last",
+}
+"""All of it, or a part."""
+
+_AGREE = "Only the button, held for three seconds, agrees to that."
+
+
 def _mute(ask: Ask) -> Answer:
     return say(ask, "Muted. Hold the button to unmute.", Tighten(want="mute"))
 
 
 def _guest(ask: Ask) -> Answer:
-    return say(
-        ask, "Private for twelve hours. Hold the button for three seconds to end it.", Tighten(want="guest")
-    )
+    return say(ask, "Private for twelve hours. Hold the button for three seconds to end it.", Tighten(want="guest"))
 
 
 def _local(ask: Ask) -> Answer:
@@ -47,69 +52,43 @@ def _withdraw(ask: Ask) -> Answer:
 
 
 def _forget(ask: Ask) -> Answer:
-    return say(ask, "Forgotten.", Tighten(want="forget"))
+    """The listener says what came of it: only it knows what had left already."""
+    return say(ask, "Forgotten.", Tighten(want=_FORGETS[ask.intent]))
 
 
 def _share(ask: Ask) -> Answer:
-    agree = "Hold the button for three seconds to agree that recordings of your commands help to improve me."
-    return say(ask, agree, Propose(purpose="asr-improvement"))
+    """Whoever just wants to help is asked for the words alone: they help as well, and no voice leaves."""
+    purpose, rung = str(ask.slots.get("purpose", "asr-improvement")), str(ask.slots.get("rung", "text"))
+    return _proposed(ask, purpose, rung, asks="asks" in ask.slots)
+
+
+def _ask_first(ask: Ask) -> Answer:
+    """What was agreed to stays, and each is asked about from then on."""
+    consents = [
+        each for each in answers.as_list(ask.facts.get("agreed", "")) if each.get("purpose") not in answers.HOME
+    ]
+    mine = next((each for each in consents if each.get("rung") != "metrics"), {})
+    purpose, rung = str(mine.get("purpose", "asr-improvement")), str(mine.get("rung", "voice"))
+    return _proposed(ask, purpose, rung, asks=True)
+
+
+def _proposed(ask: Ask, purpose: str, rung: str, *, asks: bool = False) -> Answer:
+    """The listener says what it is about, in its own words, and that it needs a hand."""
+    if rung not in answers.RUNGS:
+        return say(ask, "I do not know how to share that.")
+    return say(ask, _AGREE, Propose.model_validate({"purpose": purpose, "rung": rung, "asks": asks}))
 
 
 def _commands(ask: Ask) -> Answer:
-    agree = "Hold the button for three seconds to agree that I send commands to your home."
-    return say(ask, agree, Propose(purpose="commands"))
+    return _proposed(ask, "commands", "text")
+
+
+def _tell(ask: Ask) -> Answer:
+    return _proposed(ask, "status", "metrics")
 
 
 def _loosen(ask: Ask) -> Answer:
     return say(ask, "I take less privacy from the button alone. Say, share what I say, then hold it.")
-
-
-def _today(ask: Ask) -> Answer:
-    """What left, then what was kept: the first is what the question is about."""
-    known = _object(ask.facts.get("today", ""))
-    if known is None:
-        return say(ask, "I cannot read my ledger, so I do not know. While that is so, nothing leaves.")
-    left = [_counted(kind, flows) for kind, flows in sorted(_by_kind(known).items())]
-    kept = sum(int(count) for count in known.get("refused", {}).values())
-    held = f"I kept {kept} {'thing' if kept == 1 else 'things'} to myself." if kept else "Nothing was asked of me."
-    return say(ask, sentence(f"today {together(left)} left this speaker") if left else f"Nothing left today. {held}")
-
-
-def _by_kind(known: dict[str, Any]) -> dict[str, int]:
-    """Parcels by kind: the tally has one entry "<kind> <purpose>" with their number and their bytes."""
-    kinds: dict[str, int] = {}
-    for name, (count, _) in known.get("left", {}).items():
-        kind = str(name).split()[0]
-        kinds[kind] = kinds.get(kind, 0) + int(count)
-    return kinds
-
-
-def _counted(kind: str, count: int) -> str:
-    noun = _KINDS.get(kind, kind)
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
-def _status(ask: Ask) -> Answer:
-    known = _object(ask.facts.get("status", ""))
-    if known is None:
-        return say(ask, "I cannot tell how I am. When in doubt, mute me with the button.")
-    consents = [str(consent) for consent in known.get("consents", [])]
-    agreed = f"You have agreed to {together(consents)}." if consents else "Nobody has agreed to anything."
-    mode = f"Privacy mode is {known.get('mode', 'unknown')}."
-    hears = (
-        "I listen for my wake word, here in this room."
-        if known.get("microphone") == "open"
-        else "My microphone is closed."
-    )
-    return say(ask, f"Only me. {hears} {mode} {agreed}")
-
-
-def _object(untrusted_text: str) -> dict[str, Any] | None:
-    try:
-        known = json.loads(untrusted_text)
-    except ValueError:
-        return None
-    return known if isinstance(known, dict) else None
 
 
 _ANSWERS: dict[str, Callable[[Ask], Answer]] = {
@@ -118,9 +97,16 @@ _ANSWERS: dict[str, Callable[[Ask], Answer]] = {
     "privacy.local": _local,
     "privacy.withdraw": _withdraw,
     "privacy.forget": _forget,
+    "privacy.forget_today": _forget,
+    "privacy.forget_last": _forget,
     "privacy.share": _share,
+    "privacy.ask_first": _ask_first,
     "privacy.commands": _commands,
+    "privacy.tell": _tell,
     "privacy.loosen": _loosen,
-    "privacy.today": _today,
-    "privacy.status": _status,
+    "privacy.today": answers.today,
+    "privacy.agreed": answers.agreed,
+    "privacy.listened": answers.listened,
+    "privacy.overdue": answers.overdue,
+    "privacy.status": answers.status,
 }
