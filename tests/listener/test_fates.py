@@ -82,9 +82,17 @@ def test_a_withdrawal_demands_even_if_the_speaker_fell_over_before_it_said_so(bo
 
 
 def test_a_consent_that_was_replaced_or_has_expired_demands_nothing(book: Book) -> None:
-    """What left under it was agreed to when it left."""
-    book.release().hand().row("consent", consent=AGREED, state="replaced").row("consent", state="expired")
-    assert book.told().outside[0].demanded is None
+    """What left under it was agreed to when it left; the core is told that its end is known."""
+    for state in ("replaced", "expired", "invalidated"):
+        book.release().hand().row("consent", consent=AGREED, state=state)
+        assert book.told().outside[0].demanded is None
+        assert book.told().ended == {AGREED}
+
+
+@pytest.mark.parametrize("state", ["withdrawn", "given", "re-confirmed"])
+def test_the_end_of_other_consents_is_not_known(book: Book, state: str) -> None:
+    """Of one that the file lacks and the ledger did not end, the core wants everything back."""
+    assert book.row("consent", consent=AGREED, state=state).told().ended == frozenset()
 
 
 def test_a_demand_is_followed_beyond_its_retention(book: Book) -> None:

@@ -23,6 +23,8 @@ class Fates:
     lost: tuple[str, ...] = ()
     """Released, and neither delivered nor dropped nor waiting."""
     delivered: frozenset[str] = frozenset()
+    ended: frozenset[str] = frozenset()
+    """Consents that ended otherwise than by a withdrawal."""
     readable: bool = True
     """Whether the ledger could be read; if not, nobody knows what is outside."""
 
@@ -37,6 +39,7 @@ class _Story:
     outside: dict[str, Outside] = field(default_factory=dict)
     finished: set[str] = field(default_factory=set)
     delivered: set[str] = field(default_factory=set)
+    ended: set[str] = field(default_factory=set)
     spent: dict[str, int] = field(default_factory=dict)
 
     def read(self, row: Row) -> None:
@@ -63,6 +66,8 @@ class _Story:
         retention = row.facts.get("retention", 0.0)
         if isinstance(retention, int | float) and "retention" in row.facts:
             self.retention[str(row.facts.get("consent", ""))] = float(retention)
+        if row.facts.get("state") in ("replaced", "expired", "invalidated"):
+            self.ended.add(str(row.facts.get("consent", "")))
         if row.facts.get("state") == "withdrawn":
             # The speaker may have fallen over before it wrote down what it wants back.
             for parcel in self.outside:
@@ -112,4 +117,5 @@ def fates(rows: Iterable[Row], waiting: Collection[str], wall: float) -> Fates:
         spent=tuple(Spent(consent, day, count) for consent, count in story.spent.items()),
         lost=tuple(parcel for parcel in story.released if parcel not in story.finished and parcel not in waiting),
         delivered=frozenset(story.delivered),
+        ended=frozenset(story.ended),
     )
