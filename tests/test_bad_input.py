@@ -92,4 +92,4 @@ def test_the_listener_says_what_is_wrong_and_stays_closed(
     assert "hint:" in done.stderr
     assert "Traceback" not in done.stderr
     assert not list((tmp_path / "run").glob("*.sock"))
-    assert not (tmp_path / "state" / "ledger.jsonl").exists()
+    assert not (tmp_path / "state" / "ledger").exists()

@@ -197,7 +197,7 @@ class House(Stage):
 
     def rows(self, what: str) -> list[dict[str, Any]]:
         """The ledger's rows of one kind."""
-        rows = [json.loads(line) for line in (self.state / "ledger.jsonl").read_text().splitlines()]
+        rows = [json.loads(line) for line in (self.state / "ledger" / "000000000000.jsonl").read_text().splitlines()]
         return [row["facts"] for row in rows if row["what"] == what]
 
     def files(self) -> Iterator[Path]:

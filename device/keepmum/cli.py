@@ -10,7 +10,18 @@ from typing import Annotated
 
 import typer
 
-from keepmum.commands import boards, book, configuration, consents, conversation, doctor, processes, reset, ring
+from keepmum.commands import (
+    boards,
+    book,
+    configuration,
+    consents,
+    conversation,
+    doctor,
+    processes,
+    reset,
+    ring,
+    witness,
+)
 from keepmum.commands.wishes import Wishes, overrides
 from keepmum.errors import KeepmumError
 
@@ -32,6 +43,7 @@ app.add_typer(doctor.app)
 app.add_typer(reset.app)
 app.add_typer(consents.app, name="consents", help="Read the receipts: what was agreed to, and whether it counts.")
 app.add_typer(book.app, name="ledger", help="Read the ledger: what left, what was refused, and why.")
+app.add_typer(witness.app)
 
 
 def _version(wanted: bool) -> None:

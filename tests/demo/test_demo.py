@@ -36,7 +36,7 @@ def household(play: Play) -> Any:
 
 def rows(folder: Path) -> list[dict[str, Any]]:
     """The ledger's lines, read without any of keepmum's code."""
-    return [json.loads(line) for line in (folder / "state" / "ledger.jsonl").read_text().splitlines()]
+    return [json.loads(line) for line in (folder / "state" / "ledger" / "000000000000.jsonl").read_text().splitlines()]
 
 
 def test_the_household_minute_ends_well(household: Any) -> None:
@@ -94,7 +94,7 @@ def test_nothing_that_it_started_is_left(household: Any) -> None:
 
 def test_its_records_are_kept_where_they_were_asked_for(household: Any) -> None:
     """What a sceptic wants to look at, each with something in it."""
-    for name in ("witness.txt", "replies.wav", "listener.log", "state/ledger.jsonl", "clips.db"):
+    for name in ("witness.txt", "replies.wav", "listener.log", "state/ledger/000000000000.jsonl", "clips.db"):
         assert (household.folder / name).stat().st_size > 0, name
     assert str(household.folder) in "".join(household.printed.split("\n"))
 

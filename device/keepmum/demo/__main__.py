@@ -133,7 +133,7 @@ def _take(story: Story, reports: Reports, seconds: float) -> bool:
 
 
 def _close(console: Console, stage: Stage, story: Story) -> int:
-    ours, theirs = count.ledgers(stage.state / "ledger.jsonl"), count.witnessed(stage.witness)
+    ours, theirs = count.ledgers(stage.state / "ledger"), count.witnessed(stage.witness)
     console.print(account.chapters(story), account.sums(story, ours), "", account.books(ours, theirs))
     if story.failures:
         console.print(f"[red]{story.failures} of the things that the scene waited for did not happen[/]")

@@ -139,7 +139,7 @@ class BookSetup(Section):
 
     driver: Literal["none", "command"] = "none"
     ledger: Command | None = None
-    """Prints ledger.jsonl."""
+    """Prints the rows as JSON lines: `keepmum ledger export` on the speaker."""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

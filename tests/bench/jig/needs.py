@@ -68,7 +68,7 @@ def check(scene: Scene) -> Scene:
     """The scene itself; raises SceneError if it waits for, or expects, what no bench can see."""
     wrong = [f"{scene.path.name}:{step.line}: {what}" for step in _all(scene.steps) for what in _misnamed(step)]
     if wrong:
-        raise SceneError("\n".join(wrong), "privacy/state.py names the owners, row.py the rows")
+        raise SceneError("\n".join(wrong), "privacy/state.py names the owners, ledger/row.py the rows")
     return scene
 
 

@@ -52,7 +52,7 @@ class SimulatedSpeaker:
         self._listener: subprocess.Popen[str] | None = None
         self._running: list[subprocess.Popen[bytes]] = []
         self._words = 0
-        self.ledger = folder / "state" / "ledger.jsonl"
+        self.ledger = folder / "state" / "ledger" / "000000000000.jsonl"
         self.latch = folder / "state" / "privacy.json"
 
     # ---- time: it is a Beat itself
