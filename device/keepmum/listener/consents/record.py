@@ -100,6 +100,8 @@ class Ours(Strict):
     microphone: Number
     rung: Words
     asks_each_time: bool
+    validity: Words
+    """For how long it is agreed to each time, as an ISO 8601 duration."""
     quota_per_day: Annotated[int, Field(ge=0)]
     reviews_per_month: Annotated[int, Field(ge=0)]
     people_who_can_listen: Annotated[int, Field(ge=0)]
@@ -112,6 +114,7 @@ class Ours(Strict):
             microphone=terms.microphone,
             rung=terms.rung.name.lower(),
             asks_each_time=terms.asks,
+            validity=period(terms.lasts),
             quota_per_day=terms.quota,
             reviews_per_month=terms.reviews,
             people_who_can_listen=party.people,
