@@ -11,19 +11,19 @@ import numpy as np
 import pytest
 import soundfile
 
-from keepmum.card import Keys
 from keepmum.clip import Clip, Word, new_id
-from keepmum.consent import DAY, Consent, Flow, Kind, Mode, Purpose
+from keepmum.consent import DAY, Consent, Flow, Kind, Mode, Purpose, Rung
 from keepmum.hardware.scenes.scene import Scene
 from keepmum.listener import latch
 from keepmum.messages import Next, UplinkHello
 from keepmum.outbox import LARGEST
 from keepmum.privacy import State
+from keepmum.seal import Keys
 from keepmum.sound import RATE
 
 sys.path.insert(0, str(Path(__file__).parent))  # pytest imports tests by file, so these two are found by folder
 
-from listener_house import BROKER, START, House, started
+from listener_house import BROKER, MICROPHONE, START, House, started, terms
 from listener_household import Household
 from listener_parts import CANARY
 from listener_peers import Skills, Uplink
@@ -32,7 +32,9 @@ from listener_peers import Skills, Uplink
 @pytest.fixture
 def keys() -> Keys:
     """The collector's private keys."""
-    return Keys.generate("lab", "lab@example.org")
+    return Keys.generate(
+        "lab", "lab@example.org", "a cellar", "Utopia", 3, 30, 2, ("asr-improvement", "research"), START
+    )
 
 
 @pytest.fixture
@@ -40,8 +42,8 @@ def agreed(keys: Keys) -> State:
     """Unmuted, in share mode, with consents for home commands and for recordings."""
     until = START + 90 * DAY
     consents = (
-        Consent("c" * 32, Purpose.COMMANDS, BROKER, START - 1, until - 1),
-        Consent("d" * 32, Purpose.ASR_IMPROVEMENT, keys.card.fingerprint, START - 1, until - 1),
+        Consent("c" * 32, terms(Purpose.COMMANDS, BROKER, Rung.TEXT), START - 1, until - 1),
+        Consent("d" * 32, terms(Purpose.ASR_IMPROVEMENT, keys.card.fingerprint), START - 1, until - 1),
     )
     return State(frozenset(), Mode.SHARE, consents, START)
 
@@ -83,7 +85,8 @@ def house(tmp_path: Path, keys: Keys, caplog: pytest.LogCaptureFixture) -> Itera
 @pytest.fixture
 def clip_flow(keys: Keys) -> Flow:
     """A confirmed command of one second."""
-    return Flow(Kind.CLIP, Purpose.ASR_IMPROVEMENT, keys.card.fingerprint, 1.0, confirmed=True, approved=False)
+    card = keys.card.fingerprint
+    return Flow(Kind.CLIP, Purpose.ASR_IMPROVEMENT, card, 1.0, True, False, Rung.VOICE, MICROPHONE)
 
 
 @pytest.fixture
@@ -91,7 +94,8 @@ def clip() -> Callable[[], tuple[Clip, bytearray]]:
     """Makes a clip in which every sample says the same, with its memory."""
 
     def make() -> tuple[Clip, bytearray]:
-        return Clip(new_id(), b"", "alexa", (Word(CANARY, 0.0, 0.5, 1.0),)), bytearray(b"\x12\x34" * RATE)
+        words = (Word(CANARY, 0.0, 0.5, 1.0),)
+        return Clip(new_id(), Rung.VOICE, phrase="alexa", words=words), bytearray(b"\x12\x34" * RATE)
 
     return make
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from selectors import DefaultSelector
 from typing import Any
@@ -11,9 +13,10 @@ from typing import Any
 from listener_parts import FlakyMicrophone, Pointer, ScriptedHearing, Whistle
 
 from keepmum import wire
-from keepmum.clip import new_id
-from keepmum.consent import Flow, Kind, Purpose
+from keepmum.clip import Clip, new_id
+from keepmum.consent import DAY, Consent, Flow, Kind, Purpose, Rung, Terms
 from keepmum.disk_fragile import FragileDisk
+from keepmum.errors import ReceiptError
 from keepmum.hardware.button_scripted import ScriptedButton
 from keepmum.hardware.mic_power_recorder import RecorderMicPower
 from keepmum.hardware.microphone_wav import RoomWitness
@@ -22,12 +25,16 @@ from keepmum.hardware.scenes.room import Room
 from keepmum.hardware.scenes.scene import Scene
 from keepmum.hardware.speaker_wav import WavSpeaker
 from keepmum.ledger import Ledger, read
+from keepmum.listener.batch import AT_ONCE, Batch
 from keepmum.listener.capture import Capture
+from keepmum.listener.command import Command
+from keepmum.listener.daily import Daily
 from keepmum.listener.ear import Ear
 from keepmum.listener.keeper import Keeper
 from keepmum.listener.loop import Habits, Loop
 from keepmum.listener.mouth import Mouth
 from keepmum.listener.news import News
+from keepmum.listener.offer import Offer, Sender
 from keepmum.listener.peers import status
 from keepmum.listener.peers.actions import Actions
 from keepmum.listener.peers.doors import Doors
@@ -36,7 +43,10 @@ from keepmum.listener.peers.to_panel import ToPanel
 from keepmum.listener.peers.to_skills import ToSkills
 from keepmum.listener.peers.to_uplink import ToUplink
 from keepmum.listener.preroll import PreRoll
+from keepmum.listener.question import Question
 from keepmum.listener.release import Release
+from keepmum.listener.rungs import metrics
+from keepmum.listener.rungs.made import Made
 from keepmum.messages import UplinkHello
 from keepmum.outbox import Outbox
 from keepmum.privacy import Owner, events
@@ -44,8 +54,55 @@ from keepmum.privacy import Owner, events
 START = 1_790_000_000.0
 """Unix time at which every test begins."""
 BROKER = "hub.example:1883"
-ACTION = Flow(Kind.ACTION, Purpose.COMMANDS, BROKER, 0.0, confirmed=True, approved=True)
+MICROPHONE = "a" * 32
+ACTION = Flow(Kind.ACTION, Purpose.COMMANDS, BROKER, 0.0, True, True, Rung.TEXT, MICROPHONE)
 """A spoken home command: saying it was the approval."""
+DESK = "f" * 32
+"""Stands in some terms for whoever has no card here."""
+
+
+def terms(purpose: Purpose, recipient: str, rung: Rung = Rung.VOICE, **more: Any) -> Terms:
+    """What a consent of these tests is to."""
+    mine = {"asks": False, "microphone": MICROPHONE, "notice": "b" * 64, "retention": 30 * DAY, **more}
+    return Terms(purpose, rung, recipient=recipient, **mine)
+
+
+def offers(card: Any) -> frozenset[Terms]:
+    """What can be agreed to in these houses: commands, and recordings if there is a recipient."""
+    home = terms(Purpose.COMMANDS, BROKER, Rung.TEXT)
+    clips = [] if card is None else [terms(p, card.fingerprint) for p in (Purpose.ASR_IMPROVEMENT, Purpose.RESEARCH)]
+    asked = [replace(each, asks=True) for each in clips]
+    return frozenset([home, *clips, *asked])
+
+
+def made(command: Command, rung: Rung, _purpose: Purpose) -> Made:
+    """A clip that holds the whole sound, whatever the rung."""
+    return Made(Clip(new_id(), rung, phrase=command.phrase, words=command.words), bytearray(command.sound), 0.0)
+
+
+class Papers:
+    """The receipts, as a list; set `torn` to what cannot be written, and `missing` to what cannot be found."""
+
+    def __init__(self) -> None:
+        self.signed: list[tuple[str, str]] = []
+        self.torn: set[str] = set()
+        self.missing: set[str] = set()
+
+    def sign(self, consent: Consent, event: str, at: float) -> None:
+        if event in self.torn:
+            raise ReceiptError(f"{event} cannot be written")
+        self.signed.append((consent.id, event))
+
+    def valid(self, consents: tuple[Consent, ...], wall: float) -> frozenset[str]:
+        return frozenset(consent.id for consent in consents) - self.missing
+
+    def close_others(self, consents: tuple[Consent, ...], at: float) -> None:
+        pass
+
+
+def secret(parcel: str) -> bytes:
+    """What recalls a parcel in these houses."""
+    return hashlib.sha256(parcel.encode()).digest()
 
 
 class House:
@@ -67,27 +124,49 @@ class House:
         self.habits = Habits()
         self.capture = Capture(self.microphone, self.preroll, self.power, (self.witness,))
         self.ledger_disk, self.outbox_disk = FragileDisk(folder / "ledger"), FragileDisk(folder / "outbox")
-        self.ledger = Ledger(folder / "ledger.jsonl", START, self.ledger_disk)
+        self.ledger = Ledger(folder / "ledger", START, self.ledger_disk)
         self.outbox = Outbox(folder / "outbox", largest, self.outbox_disk)
-        self.release = Release(self.outbox, card)
+        self.release = Release(self.outbox, card, secret)
         self.news = News(show_words=show_words)
         self.told: list[tuple[str, Mapping[str, Any]]] = []
         self.news.watch(lambda kind, facts: self.told.append((kind, facts)))
-        self.uplink = ToUplink(self.outbox, card, self.news)
+        self.uplink = ToUplink(self.outbox, card, self.news, secret=secret)
         self.latch = folder / "privacy.json"
+        self.papers = Papers()
         self.keeper = Keeper(
-            self.room, self.capture, self.ledger, self.outbox, self.release, self.uplink, self.news, self.latch
+            self.room,
+            self.capture,
+            self.ledger,
+            self.outbox,
+            self.release,
+            self.uplink,
+            self.news,
+            self.latch,
+            book=self.papers,
+            offered=offers(card),
+            batch=Batch(AT_ONCE, lambda: 0.5, lambda: 0.0),
         )
         self.uplink.keeper = self.keeper
         self.memory = Memory(folder / "skills")
         self.mouth = Mouth(self.voice, self.speaker, self.news, 60, self.room)
         self.volumes: list[int] = []
-        self.actions = Actions(self.keeper, self.release, BROKER, self.volumes.append, home=("home",))
+        self.actions = Actions(
+            self.keeper,
+            self.release,
+            BROKER,
+            self.volumes.append,
+            home=("home",),
+            microphone=MICROPHONE,
+            spoken=lambda terms: f"{terms.purpose.value} at {terms.rung.name.lower()}",
+        )
         self.facts: dict[str, str] = {}
         self.skills = ToSkills(self.room, self.actions, self.memory, lambda _skill: self.facts, self.news)
         self.selector = DefaultSelector()
         self.doors = Doors(folder / "run", self.selector)
         self.hearing = ScriptedHearing(self.preroll)
+        self.sender = Sender(lambda _purpose: "0" * 16, MICROPHONE, "en", "none")
+        hearing: Any = self.hearing
+        self.offering = Offer(hearing, self.release, self.keeper, made, self.sender)
         self.loop: Any = None
         self.peers: list[wire.Line] = []
 
@@ -123,7 +202,9 @@ class House:
             capture=self.capture,
             keeper=self.keeper,
             hearing=self.hearing,  # type: ignore[arg-type]
-            release=self.release,
+            offer=self.offering,
+            question=Question(self.keeper, self.release.aloud, lambda: self.hearing.confirmed),
+            daily=Daily(self.release, self.keeper, self.ledger.rows, metrics.Day(), self.sender),
             skills=self.skills,
             actions=self.actions,
             mouth=self.mouth,
@@ -178,7 +259,7 @@ class House:
 
     @property
     def ledger_file(self) -> Path:
-        return self.folder / "ledger.jsonl"
+        return self.folder / "ledger"
 
     def break_ledger(self) -> None:
         """From now on its disk refuses everything."""

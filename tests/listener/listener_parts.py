@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from keepmum.clip import Clip, Word, new_id
+from keepmum.clip import Word
 from keepmum.errors import MicrophoneError, SpeakerError
 from keepmum.hardware.microphone_wav import WavMicrophone
 from keepmum.hardware.scenes.room import Room
+from keepmum.listener.command import Command
 from keepmum.listener.ear import Ear, Happening
 from keepmum.listener.preroll import PreRoll
-from keepmum.sound import BLOCK_SECONDS, RATE
+from keepmum.sound import BLOCK_SECONDS, RATE, seconds
 
 CANARY = "xylophone"
 """The one word that is heard in these tests; no log may contain it."""
@@ -109,9 +110,9 @@ class ScriptedHearing:
             self.intent = self.command
         return happening
 
-    def take_clip(self) -> tuple[Clip, bytearray]:
+    def take_clip(self) -> Command:
         sound, self._sound = self._sound, bytearray()
-        return Clip(new_id(), b"", "alexa", (Word(CANARY, 0.0, 0.5, 1.0),)), sound
+        return Command(sound, "alexa", None, (0.0, seconds(sound)), (Word(CANARY, 0.0, 0.5, 1.0),))
 
     def is_clean(self) -> bool:
         return not (self._sound or self.intent)

@@ -1,4 +1,4 @@
-"""What a new run learns from the ledger: who may have a clip, what is wanted back, what today has used, what is lost."""
+"""What a new run learns from the ledger: who may have a clip, what is wanted back, what today used, what is lost."""
 
 from __future__ import annotations
 

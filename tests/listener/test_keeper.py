@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from listener_house import START, offer, quieter, started
 
-from keepmum.consent import DAY, Flow, Mode
+from keepmum.consent import DAY, Flow, Mode, Rung
 from keepmum.listener import latch
 from keepmum.messages import Next, Parcel, Stop
 from keepmum.privacy import Owner, State, events
@@ -88,7 +88,7 @@ def test_an_event_that_an_effect_causes_comes_after_the_others(house: Make, sile
     """A watcher that asks for quiet in the middle of a step is heard when the step is done."""
     home = started(house(silent))
     home.news.watch(lambda kind, facts: quieter(home, "mute") if facts.get("what") == "mode" else None)
-    home.keeper.tell(events.Proposed(*home.keeper.moment(), "a" * 32, "commands", "hub"))
+    home.keeper.tell(events.Proposed(*home.keeper.moment(), "a" * 32, "commands", Rung.TEXT))
     home.keeper.tell(events.Pressed(0.0, START))
     home.keeper.tell(events.Ticked(3.1, START))
     assert home.keeper.state.mutes == {Owner.PANEL}
