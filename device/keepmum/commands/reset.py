@@ -10,7 +10,6 @@ import typer
 from keepmum import ledger
 from keepmum.commands.wishes import settings
 from keepmum.errors import LedgerError
-from keepmum.settings import FolderSettings
 
 app = typer.Typer()
 
@@ -18,6 +17,8 @@ _DESTROYS = """This makes the speaker nobody's. It destroys, for good:
   its identity, and with it the keys that demand deletions
   every consent with its receipt, and the mutes and the mode
   what waits to leave, the private parts of the ledger, what the skills remember"""
+
+_KEPT = {False: "The ledger stays, with a last line that says so.", True: "The ledger is destroyed too."}
 
 
 @app.command(epilog="Examples:  keepmum reset  ·  keepmum reset --ledger-too --yes")
@@ -31,18 +32,23 @@ def reset(
     The ledger stays, with a last line about it. The speaker must be stopped; when it starts again it is muted and
     local, like one that nobody has set up. Settings and passwords are files of yours, and stay.
     """
-    # Late, so that the other commands start without what the listener needs.
+    # Late, so that the other commands start without what the listener needs; all of it before root acts for somebody.
     from keepmum.listener.alone import Alone
+    from keepmum.listener.fates import FOLLOWED, fates
     from keepmum.listener.reset import as_owner_of, reset
 
-    folders = settings(context).folders
+    folders, now = settings(context).folders, time.time()
     with as_owner_of(folders.state):
         alone = Alone(folders.state)
         try:
             if not yes:
-                typer.echo(f"{_DESTROYS}\n{_kept(ledger_too)}\n{_outside(folders)}")
+                typer.echo(f"{_DESTROYS}\n{_KEPT[ledger_too]}")
+                try:
+                    typer.echo(_outside(len(fates(ledger.read(folders.ledger, now - FOLLOWED), (), now).outside)))
+                except (LedgerError, OSError):
+                    typer.echo("The ledger cannot be read, so nobody knows what others still have of you.")
                 typer.confirm("Go on?", abort=True)
-            done = reset(folders, time.time(), ledger_too=ledger_too)
+            done = reset(folders, now, ledger_too=ledger_too)
         finally:
             alone.close()
     typer.echo(f"{done.files} files are destroyed. The next start is muted and local.")
@@ -50,19 +56,8 @@ def reset(
         typer.echo(f"left alone, because keepmum did not write it: {path}")
 
 
-def _kept(ledger_too: bool) -> str:
-    return "The ledger is destroyed too." if ledger_too else "The ledger stays, with a last line that says so."
-
-
-def _outside(folders: FolderSettings) -> str:
+def _outside(count: int) -> str:
     """What nobody could demand back afterwards."""
-    from keepmum.listener.fates import FOLLOWED, fates
-
-    now = time.time()
-    try:
-        count = len(fates(ledger.read(folders.ledger, now - FOLLOWED), (), now).outside)
-    except (LedgerError, OSError):
-        return "The ledger cannot be read, so nobody knows what others still have of you."
     if not count:
         return "Nobody else has a recording of you, as far as the ledger tells."
     return (
