@@ -1,57 +1,72 @@
-"""The collector's one loop: parts in, the whole opened in memory and stored, and only then a signed receipt out."""
+"""The collector's one loop: it carries what comes from the broker to the reception, and the signed answers back."""
 
 from __future__ import annotations
 
 import logging
 import random
 from collections.abc import Callable
+from pathlib import Path
 from selectors import EVENT_READ, EVENT_WRITE, PollSelector
 
-from keepmum import seal
-from keepmum.card import Keys
-from keepmum.clip import unpack
 from keepmum.clock import Clock
-from keepmum.desk.store import Kept, Store
-from keepmum.errors import BrokerError, ConfigError, SealError
+from keepmum.desk.notes import Notes
+from keepmum.desk.reception import Reception
+from keepmum.desk.retention import Retention
+from keepmum.desk.store import Store
+from keepmum.errors import ConfigError
+from keepmum.seal import Keys
 from keepmum.settings import BrokerSettings
-from keepmum.uplink import access, chunks
+from keepmum.uplink import access
 from keepmum.uplink.broker import Link, Session
-from keepmum.uplink.chunks import Assembly, Chunk
 from keepmum.uplink.events import BrokerEvent, Came, Down, Listening, Up
 from keepmum.uplink.pace import Attempts, Pace
 
 log = logging.getLogger(__name__)
 
 _AWAY = 7 * 24 * 3_600
-"""Seconds that the broker keeps parts for us while we are away."""
-_RECEIPT_KEPT = 3_600
+"""Seconds that the broker keeps parts and demands for us while we are away."""
+_ANSWER_KEPT = 3_600
 _ALIVE = 5.0
-_OTHER_ID = "the sealed clip has another id than its parcel"
 
 
 class Collector:
     """Collects what is sealed to `keys` below `topic` until nobody calls `turn` any more."""
 
     def __init__(
-        self, found: access.Access, topic: str, keys: Keys, store: Store, clock: Clock, *, pace: Pace | None = None
+        self,
+        found: access.Access,
+        topic: str,
+        keys: Keys,
+        store: Store,
+        clock: Clock,
+        *,
+        pace: Pace | None = None,
+        keys_file: Path | None = None,
+        reception: Callable[[Keys, Store], Reception] = Reception,
     ) -> None:
+        """`keys_file` is where `keys` are from: what ends is destroyed there too, and fresh keys are found there."""
         self._pace = pace or Pace()
-        # One session for these keys from the first connection on: the broker then keeps what comes while we are away.
-        self._link = Link(found, Session(f"desk{keys.card.fingerprint[:18]}", _AWAY))
+        # One session for this store from the first connection on: the broker keeps what comes while we are away.
+        self._link = Link(found, Session(f"desk{store.session}", _AWAY))
         self._attempts = Attempts(self._pace, random.random)
-        self._topic, self._keys, self._store, self._clock = topic, keys, store, clock
-        self._assembly = Assembly()
+        self._topic, self._clock = topic, clock
+        self._reception = reception(keys, store)
+        self._retention = Retention(store, keys_file)
+        self._notes = Notes(log)
         self._due = clock.now()
         self._online = False
         self._why = ""
         self.ready = False
-        """Whether the broker has taken the subscription."""
+        """Whether the broker lets us hear demands, and then clips."""
 
     def turn(self, longest: float = 60.0) -> None:
         """Wait for something to happen, `longest` seconds at most, and deal with it.
 
-        Raises OutboxError if the store does not take a clip: better to stop than to go on without storing.
+        Raises OutboxError or SealError if the store or the keys fail: better to stop than to go on without storing,
+        or to keep what should have gone.
         """
+        if self._retention.due(self._clock.now()):
+            self._reception.keys = self._retention.sweep(self._reception.keys, self._clock.now(), self._clock.wall())
         self._wait(longest)
         if self._link.fileno() >= 0 and not self._online and self._clock.now() >= self._due:
             self._link.leave(abrupt=True)
@@ -82,11 +97,11 @@ class Collector:
             case Up():
                 self._online = True
                 self._attempts.accepted(self._clock.now())
-                self._link.listen(f"{self._topic}/clips/+")
+                self._link.listen(f"{self._topic}/deletions/+")
             case Down():
                 self._offline(event.why)
             case Listening():
-                self._listening(event.code)
+                self._listening(event)
             case Came():
                 self._attempts.got_through()
                 self._came(event)
@@ -98,65 +113,53 @@ class Collector:
             log.warning("broker: %s", why)
         self._why = why
 
-    def _listening(self, code: int) -> None:
-        self.ready = code < 128
-        if self.ready:
+    def _listening(self, event: Listening) -> None:
+        """Demands first: a desk that cannot be told to delete does not collect."""
+        if event.code >= 128:
+            log.error("broker: it does not let us listen to %s (%d)", event.topic, event.code)
+        elif event.topic == f"{self._topic}/deletions/+":
+            self._link.listen(f"{self._topic}/clips/+")
+        else:
+            self.ready = True
             self._why = ""
             log.info("collecting below %s", self._topic)
-        else:
-            log.error("broker: it does not let us listen below %s (%d)", self._topic, code)
 
     def _came(self, came: Came) -> None:
-        try:
-            chunk = chunks.read(came.untrusted_payload)
-            if came.topic != f"{self._topic}/clips/{chunk.parcel}":
-                raise BrokerError("a part under another parcel's topic", "no keepmum sends it so")
-            if self._store.sha256_of(chunk.parcel) == chunk.sha256:
-                self._answer(chunk)
-                return
-            whole = self._assembly.add(chunk, self._clock.now())
-        except BrokerError as error:
-            log.warning("%s", error.what)
-            return
-        if whole is not None:
-            self._whole(chunk, whole)
+        below, _, name = came.topic.removeprefix(f"{self._topic}/").partition("/")
+        if below == "clips" and came.retained:
+            self._notes.warn("retained", "a retained message on the topic of clips: nothing of ours retains one")
+        elif below == "clips":
+            now, wall = self._clock.now(), self._clock.wall()
+            self._answer("receipts", name, self._reception.part(name, came.untrusted_payload, now, wall))
+        elif below == "deletions":
+            self._answer("deleted", name, self._reception.demand(name, came.untrusted_payload, self._clock.wall()))
+        else:
+            self._notes.warn("elsewhere", "a message on a topic that we do not listen to")
 
-    def _whole(self, chunk: Chunk, sealed: bytes) -> None:
-        why = self._fault(chunk.parcel, sealed) if self._store.sha256_of(chunk.parcel) is None else None
-        if why is not None:
-            log.warning("refused %s: %s", chunk.parcel, why)
-            self._store.refuse(chunk.parcel, chunk.sha256, len(sealed), why, self._clock.wall())
-            return
-        if self._store.keep(chunk.parcel, sealed, self._clock.wall()) is Kept.ALARM:
-            log.error("alarm: other bytes came under the id of the stored clip %s", chunk.parcel)
-            return
-        log.info("stored %s, %d bytes", chunk.parcel, len(sealed))
-        self._answer(chunk)
-
-    def _fault(self, parcel: str, sealed: bytes) -> str | None:
-        """Why this is no clip, sealed to us, with the id that it travels under; or None."""
-        try:
-            about, plaintext = seal.open_seal(self._keys, sealed)
-            return None if about.parcel == parcel == unpack(plaintext).id else _OTHER_ID
-        except SealError as error:
-            return error.what
-
-    def _answer(self, chunk: Chunk) -> None:
-        receipt = seal.sign_receipt(self._keys, chunk.parcel, chunk.sha256, self._clock.wall())
-        self._link.publish(f"{self._topic}/receipts/{chunk.parcel}", receipt.encode(), _RECEIPT_KEPT)
+    def _answer(self, below: str, name: str, signed: str | None) -> None:
+        if signed is not None:
+            self._link.publish(f"{self._topic}/{below}/{name}", signed.encode(), _ANSWER_KEPT)
 
 
 def run(  # noqa: PLR0917
-    broker: BrokerSettings, topic: str, keys: Keys, store: Store, clock: Clock, until: Callable[[], bool]
+    broker: BrokerSettings,
+    topic: str,
+    keys: Keys,
+    store: Store,
+    clock: Clock,
+    until: Callable[[], bool],
+    *,
+    keys_file: Path | None = None,
+    reception: Callable[[Keys, Store], Reception] = Reception,
 ) -> None:
     """Collect until `until` says so (asked at least once a second).
 
-    Raises ConfigError if there is no broker to reach, and OutboxError if the store fails.
+    Raises ConfigError if there is no broker to reach, and OutboxError or SealError if the store or the keys fail.
     """
     found = access.read(broker)
     if found is None:
         raise ConfigError("no broker is configured", "set broker.host")
-    collector = Collector(found, topic, keys, store, clock)
+    collector = Collector(found, topic, keys, store, clock, keys_file=keys_file, reception=reception)
     try:
         while not until():
             collector.turn(1.0)
