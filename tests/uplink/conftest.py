@@ -36,6 +36,7 @@ def _beside(name: str) -> ModuleType:
 real = _beside("real_broker")
 scripted_broker = _beside("scripted_broker")
 household_module = _beside("household")
+scene_module = _beside("scene")
 
 
 @pytest.fixture
@@ -113,9 +114,13 @@ def uplink(household: Any) -> Iterator[Callable[..., Loop]]:
     """Make an uplink for this household; without a clock it is a swift one in real time."""
     made: list[Loop] = []
 
-    def make(access: Access | None, clock: Any = None, weather: str | None = None) -> Loop:
+    def make(
+        access: Access | None, clock: Any = None, weather: str | None = None, discovery: str | None = None
+    ) -> Loop:
         pace = SWIFT if clock is None else Pace()
-        courier = Courier("keepmum", House(weather), lambda: 1.0, pace, configured=access is not None)
+        will = "keepmum/status" if discovery else None
+        house = House(weather, discovery)
+        courier = Courier("keepmum", house, lambda: 1.0, pace, configured=access is not None, will=will)
         made.append(Loop(household.folder, access, courier, clock or RealClock(), lambda: 1.0))
         return made[-1]
 
@@ -129,3 +134,18 @@ def wait_until() -> Callable[..., None]:
     """Turn everything until something holds."""
     until: Callable[..., None] = real.wait_until
     return until
+
+
+@pytest.fixture
+def scene(uplink: Any, household: Any, scripted: Any, clock: Any) -> Any:
+    """An uplink that may connect to the scripted broker."""
+    access = Access("127.0.0.1", scripted.port, "speaker", "secret")
+    return scene_module.Scene(uplink(access, clock, "house/weather"), household, scripted, clock)
+
+
+@pytest.fixture
+def announcing(uplink: Any, household: Any, scripted: Any, clock: Any) -> Any:
+    """The same, for an owner who has Home Assistant."""
+    access = Access("127.0.0.1", scripted.port, "speaker", "secret")
+    loop = uplink(access, clock, None, "homeassistant")
+    return scene_module.Scene(loop, household, scripted, clock)

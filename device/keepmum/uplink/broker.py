@@ -7,6 +7,7 @@ without asking, so a client never outlives its connection and is never given any
 from __future__ import annotations
 
 import secrets
+import select
 import socket
 import ssl
 import struct
@@ -33,6 +34,8 @@ _PATIENCE = 5.0
 """Seconds for TCP and TLS to be set up; nothing else happens meanwhile."""
 _LARGEST = 131_072
 """Bytes of a packet that the broker may send us."""
+_AT_ONCE = 50
+"""Packets that are read before somebody else has a turn."""
 _RESET = struct.pack("ii", 1, 0)
 """SO_LINGER that throws away what the kernel still holds."""
 _SAYS = {
@@ -120,13 +123,14 @@ class Link:
         if client is None:
             return
         try:
-            client.loop_read()
-            # What TLS has already decrypted does not make the socket readable again.
-            while isinstance(connection := client.socket(), ssl.SSLSocket) and connection.pending():
+            # One packet each time: what the broker said last, and why it hung up, may stand behind others.
+            for _ in range(_AT_ONCE):
                 client.loop_read()
-            if _unasked(client):
-                self._down(_NO_MQTT)
-                return
+                if _unasked(client):
+                    self._down(_NO_MQTT)
+                    return
+                if not _more(client.socket()):
+                    break
             if client.want_write():
                 client.loop_write()
             client.loop_misc()
@@ -242,6 +246,17 @@ class Link:
             client.on_subscribe = client.on_message = None
             if (connection := client.socket()) is not None:
                 connection.close()
+
+
+def _more(connection: object) -> bool:
+    """Whether there is more to read now. What TLS has already decrypted does not make the socket readable again."""
+    if not isinstance(connection, socket.socket):
+        return False
+    if isinstance(connection, ssl.SSLSocket) and connection.pending():
+        return True
+    readable = select.poll()
+    readable.register(connection, select.POLLIN)
+    return bool(readable.poll(0))
 
 
 def _unasked(client: mqtt.Client) -> bool:

@@ -118,7 +118,7 @@ class Courier:
         if self.load is not None or self.aside.demand is not None:
             self._orders.append(Failed(parcel=parcel.id, reason="the uplink's hands are full"))
             return
-        again = self._hands.took(parcel.id)
+        again = self._hands.took(parcel)
         if content is None:
             self._tell([Verdict("the parcel came damaged", False).about(parcel)], now)
         elif again:

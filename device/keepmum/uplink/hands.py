@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from keepmum.messages import Parcel
 from keepmum.uplink.pace import Backoff, Pace
 
 
@@ -16,16 +17,20 @@ class Hands:
         self.rest = 0.0
         """Before this, none is asked for."""
         self._rests = Backoff(pace.first, pace.longest, random)
-        self._last = ""
+        self._last = ("", "")
         self._called_delivered = False
 
-    def took(self, parcel: str) -> bool:
-        """It came; whether it is one that we called delivered just now, and the listener did not believe."""
+    def took(self, parcel: Parcel) -> bool:
+        """It came; whether it is one that we called delivered just now, and the listener did not believe.
+
+        The demand to destroy a clip has the clip's number, and is another thing.
+        """
         self.asked = False
-        if parcel != self._last:
+        mine = (parcel.kind, parcel.id)
+        if mine != self._last:
             self._rests.reset()
-        again = self._called_delivered and parcel == self._last
-        self._last, self._called_delivered = parcel, False
+        again = self._called_delivered and mine == self._last
+        self._last, self._called_delivered = mine, False
         return again
 
     def delivered(self) -> None:
