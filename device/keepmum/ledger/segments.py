@@ -5,6 +5,7 @@ A ledger may also be one single file, as speakers wrote it at first and as copie
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -88,10 +89,7 @@ def _after(before: int, watch: Watch) -> Watch:
 def follow(file: BinaryIO, n: int, prev: str, watch: Watch = lambda _: None) -> Iterator[tuple[Row, bytes]]:
     """The whole rows, with their lines, of a file from row `n` after the hash `prev`. Raises LedgerError."""
     while (line := file.readline(LONGEST_LINE)).endswith(b"\n"):
-        try:
-            row = parse(line, n, prev)
-        except LedgerError as error:
-            raise LedgerError(f"line {n + 1} of the ledger is damaged: {error.what}", ADVICE) from error
+        row = _parsed(line, n, prev)
         yield row, line
         n, prev = n + 1, row.hash
         if n % 500 == 0:
@@ -113,11 +111,7 @@ def last_before(folder: Path, first: int) -> Row:
             f"line 1 of the ledger is damaged: it and others before line {first + 1} are not there", ADVICE
         )
     untrusted_line = _tail(path_of(folder, earlier[-1]))
-    try:
-        row = parse(untrusted_line, first - 1, _said_prev(untrusted_line))
-    except LedgerError as error:
-        raise LedgerError(f"line {first} of the ledger is damaged: {error.what}", ADVICE) from error
-    return row
+    return _parsed(untrusted_line, first - 1, _said_prev(untrusted_line))
 
 
 def _said_prev(untrusted_line: bytes) -> str:
@@ -141,5 +135,16 @@ def _beginning(folder: Path, found: list[int], since: float) -> int:
 
 
 def _first_moment(folder: Path, first: int) -> float:
+    """When a file's first row was written; one that has no row yet begins after all others."""
     with path_of(folder, first).open("rb") as file:
-        return next((row.at for row, _ in follow(file, first, before_segment(folder, first))), float("inf"))
+        untrusted_line = file.readline(LONGEST_LINE)
+    if not untrusted_line.endswith(b"\n"):
+        return math.inf
+    return _parsed(untrusted_line, first, _said_prev(untrusted_line)).at
+
+
+def _parsed(untrusted_line: bytes, n: int, prev: str) -> Row:
+    try:
+        return parse(untrusted_line, n, prev)
+    except LedgerError as error:
+        raise LedgerError(f"line {n + 1} of the ledger is damaged: {error.what}", ADVICE) from error
