@@ -1,21 +1,24 @@
-"""What the house can say over MQTT: four words, and the weather."""
+"""What the house can say over MQTT: words that make it quieter, the weather, and that the hub is back."""
 
 from __future__ import annotations
+
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepmum.messages import HomeFact, Tighten
+from keepmum.messages import HomeFact, Tighten, Want
 from keepmum.uplink.events import Came
 from keepmum.uplink.house import GAP, TIGHTEN, House
 
-WORDS = [b"mute", b"local", b"withdraw", b"forget"]
+WORDS = [b"mute", b"guest", b"local", b"withdraw", b"forget", b"forget_today", b"forget_last"]
 
 
 @pytest.mark.parametrize("word", WORDS)
-def test_each_of_the_four_words_tightens(word: bytes) -> None:
-    """mute, local, withdraw and forget are relayed."""
+def test_each_word_tightens(word: bytes) -> None:
+    """mute, guest, local, withdraw and the three ways to forget are relayed, and there is no eighth word."""
+    assert {word.decode() for word in WORDS} == set(get_args(Want))
     assert House(None).heard(Came(TIGHTEN, word), 0.0) == [Tighten(want=word.decode())]
 
 
@@ -27,7 +30,7 @@ def test_everything_else_is_ignored_and_counted(payload: bytes) -> None:
     assert house.ignored == 1
 
 
-@pytest.mark.parametrize("payload", [b"unmute", b"share", b"ask", b"MUTE", b"mute ", b'"mute"', b""])
+@pytest.mark.parametrize("payload", [b"unmute", b"share", b"ask", b"MUTE", b"mute ", b'"mute"', b"", b"listen"])
 def test_there_is_no_word_that_loosens(payload: bytes) -> None:
     """Words that somebody might hope for are nothing."""
     assert House(None).heard(Came(TIGHTEN, payload), 0.0) == []
@@ -73,6 +76,25 @@ def test_only_the_newest_weather_waits() -> None:
     for number in range(10):
         house.heard(Came("house/weather", f"{number} degrees".encode()), 0.0)
     assert house.due(GAP) == [HomeFact(name="weather", value="9 degrees")]
+
+
+def test_home_assistant_says_that_it_is_back() -> None:
+    """Its birth message below the discovery prefix is relayed as a fact; only with that prefix, and only that word."""
+    house = House(None, "homeassistant")
+    assert house.topics == (TIGHTEN, "homeassistant/status")
+    assert house.heard(Came("homeassistant/status", b"online"), 0.0) == [HomeFact(name="hub", value="online")]
+    for payload in (b"offline", b"ONLINE", b"mute", b""):
+        assert house.heard(Came("homeassistant/status", payload), 10.0) == []
+    assert House(None).heard(Came("homeassistant/status", b"online"), 0.0) == []
+
+
+def test_a_hub_that_starts_over_and_over_is_heard_every_two_seconds() -> None:
+    """A thousand births in a second become one, and one more later."""
+    house = House(None, "homeassistant")
+    came = Came("homeassistant/status", b"online")
+    assert len([message for number in range(1_000) for message in house.heard(came, number / 1_000)]) == 1
+    assert house.due(GAP) == [HomeFact(name="hub", value="online")]
+    assert house.due(GAP + 1.0) == []
 
 
 def test_other_topics_say_nothing() -> None:
