@@ -11,6 +11,7 @@ import pytest
 from listener_household import START, WAY, Household, reads_after, traces
 
 from keepmum.consent import Mode
+from keepmum.listener import phrases
 from keepmum.listener.ear import Ear
 from keepmum.listener.sentences.understand import Intent
 from keepmum.messages import Answer, HomeAction, Propose, SetVolume, Tighten
@@ -61,7 +62,7 @@ def test_a_mute_in_every_state_closes_and_forgets(
         (Ear.WAITING, set()),
         (Ear.HEARING, {"a clip holds sound"}),
         (Ear.THINKING, {"a clip holds sound", "the skills have the word", "the intent is remembered"}),
-        (Ear.SPEAKING, {"it still speaks", "the intent is remembered"}),
+        (Ear.SPEAKING, {"a clip holds sound", "it still speaks", "the intent is remembered"}),
     ],
 )
 def test_the_same_look_finds_traces_while_the_microphone_is_open(
@@ -173,14 +174,28 @@ def test_a_button_that_is_down_at_the_start_mutes_and_can_do_no_more(house: Make
 
 
 def test_a_proposal_is_agreed_to_by_holding_the_button(household: Any, silent: State) -> None:
-    """Proposed by voice, the ring is white; held for three seconds, the consent stands and the speaker listens."""
-    ours = household(silent, text="pause 5\nhold 3.2\npause 5")
-    ours.command(Intent("privacy.commands"), "Hold the button.", actions=[Propose(purpose="commands")])
+    """Told by voice, the ring is white; held for three seconds, the consent stands and the speaker listens."""
+    ours = household(silent, text="pause 15\nhold 3.2\npause 5")
+    ours.command(Intent("privacy.commands"), "Hold it.", actions=[Propose(purpose="commands", rung="text")])
     ours.home.run(4)
+    assert (ours.spoken, ours.home.keeper.state.proposal) == ([f"commands at text {phrases.HOLD}"], None)
+    ours.home.turn_until(lambda: ours.home.keeper.state.proposal is not None)
+    ours.loop.turn()
     assert ours.meanings[-1] == "hold the button to agree"
+    ours.home.turn_until(ours.home.button.is_down)
     ours.home.run(1.5)
     assert (ours.home.capture.is_open, ours.home.keeper.state.consents) == (False, ())
     ours.home.run(4)
     state = ours.home.keeper.state
     assert [consent.purpose.value for consent in state.consents] == ["commands"]
-    assert (state.mode, ours.home.capture.is_open, ours.loop.ear) == (Mode.ASK, True, Ear.WAITING)
+    assert (state.mode, ours.home.capture.is_open) == (Mode.ASK, True)
+    assert ours.spoken[-1] == phrases.AGREED
+
+
+def test_a_hand_that_comes_before_the_notice_is_over_agrees_to_nothing(household: Any, silent: State) -> None:
+    """It mutes, as every press does: whoever was not told what it is about cannot agree to it."""
+    ours = household(silent, text="pause 4\nhold 3.2\npause 30")
+    ours.command(Intent("privacy.commands"), "Hold it.", actions=[Propose(purpose="commands", rung="text")])
+    ours.home.run(30)
+    state = ours.home.keeper.state
+    assert (state.consents, state.proposal, ours.home.rows("proposal"), ours.loop.ear) == ((), None, [], Ear.MUTED)

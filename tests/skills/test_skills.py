@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Literal
 
 import pytest
 
@@ -299,6 +300,8 @@ def test_never_mind_is_answered_by_silence() -> None:
         ("privacy.local", "local"),
         ("privacy.withdraw", "withdraw"),
         ("privacy.forget", "forget"),
+        ("privacy.forget_today", "forget_today"),
+        ("privacy.forget_last", "forget_last"),
     ],
 )
 def test_a_voice_makes_the_speaker_quieter(intent: str, want: str) -> None:
@@ -309,13 +312,47 @@ def test_a_voice_makes_the_speaker_quieter(intent: str, want: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("intent", "purpose"), [("privacy.share", "asr-improvement"), ("privacy.commands", "commands")]
+    ("intent", "slots", "proposal"),
+    [
+        ("privacy.share", {}, ("asr-improvement", "text", False)),
+        ("privacy.share", {"rung": "voice"}, ("asr-improvement", "voice", False)),
+        ("privacy.share", {"rung": "respoken", "asks": 1}, ("asr-improvement", "respoken", True)),
+        ("privacy.share", {"rung": "disguised", "purpose": "research"}, ("research", "disguised", False)),
+        ("privacy.share", {"rung": "metrics", "purpose": "diagnostics"}, ("diagnostics", "metrics", False)),
+        ("privacy.share", {"rung": "voice", "purpose": "wake-tuning"}, ("wake-tuning", "voice", False)),
+        ("privacy.commands", {}, ("commands", "text", False)),
+        ("privacy.tell", {}, ("status", "metrics", False)),
+    ],
 )
-def test_a_voice_can_only_propose_to_share(intent: str, purpose: str) -> None:
-    """Sharing is proposed, and the answer tells which hand it needs and what is agreed to."""
-    answer = ask(intent)
-    assert answer.actions == [Propose(purpose=purpose)]
-    assert answer.speech.startswith("Hold the button for three seconds to agree")
+def test_a_voice_can_only_propose_to_share(
+    intent: str, slots: dict[str, Slot], proposal: tuple[str, Literal["text"], bool]
+) -> None:
+    """How much, what for and whether each is asked about is proposed; whoever just wants to help is asked for words."""
+    answer = ask(intent, **slots)
+    purpose, rung, asks = proposal
+    assert answer.actions == [Propose(purpose=purpose, rung=rung, asks=asks)]
+    assert "button" in answer.speech
+
+
+@pytest.mark.parametrize(
+    ("agreed", "proposal"),
+    [
+        ("[]", ("asr-improvement", "voice")),
+        ("", ("asr-improvement", "voice")),
+        ('[{"purpose": "commands", "rung": "text"}, {"purpose": "research", "rung": "text"}]', ("research", "text")),
+        ('[{"purpose": "diagnostics", "rung": "metrics"}, 7]', ("asr-improvement", "voice")),
+    ],
+)
+def test_to_be_asked_first_is_proposed_for_what_is_shared(agreed: str, proposal: tuple[str, Literal["text"]]) -> None:
+    """The same purpose and rung as now, with a question before each; without any, the voice."""
+    purpose, rung = proposal
+    answer = ask("privacy.ask_first", facts={"agreed": agreed})
+    assert answer.actions == [Propose(purpose=purpose, rung=rung, asks=True)]
+
+
+def test_a_rung_that_nobody_knows_is_not_proposed() -> None:
+    """An owner's own sentences may name anything."""
+    assert ask("privacy.share", rung="everything").actions == []
 
 
 def test_no_sentence_loosens() -> None:
@@ -347,20 +384,6 @@ def test_what_left_today_is_told_from_the_ledger(today: dict[str, object], speec
 def test_a_ledger_that_cannot_be_read_is_not_called_empty(fact: str) -> None:
     """Not knowing is said as not knowing."""
     assert "do not know" in ask("privacy.today", facts={"today": fact}).speech
-    assert "cannot tell" in ask("privacy.status", facts={"status": fact}).speech
-
-
-def test_who_is_listening() -> None:
-    """The answer tells the microphone, the mode and every consent."""
-    status = {"microphone": "open", "mode": "ask", "consents": ["commands to home", "research to lab"]}
-    assert ask("privacy.status", facts={"status": json.dumps(status)}).speech == (
-        "Only me. I listen for my wake word, here in this room. Privacy mode is ask. "
-        "You have agreed to commands to home and research to lab."
-    )
-    closed = {"microphone": "closed", "mode": "muted", "consents": []}
-    assert ask("privacy.status", facts={"status": json.dumps(closed)}).speech == (
-        "Only me. My microphone is closed. Privacy mode is muted. Nobody has agreed to anything."
-    )
 
 
 # ---- wording

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from listener_peers import offer_clip
 
-from keepmum.consent import Mode, Purpose
-from keepmum.errors import StateError
+from keepmum.consent import Flow, Mode
+from keepmum.errors import ReceiptError, StateError
 from keepmum.listener import phrases
 from keepmum.listener.peers.actions import ACTION_LASTS, Actions
 from keepmum.messages import Chime, HomeAction, Propose, SetVolume, Tighten
@@ -25,6 +26,26 @@ def started(home: Any) -> Any:
     """A house that listens."""
     home.keeper.start()
     return home
+
+
+def hands(home: Any, broker: str, set_volume: Any = None) -> Actions:
+    """Others than the house's own."""
+    return Actions(
+        home.keeper,
+        home.release,
+        broker,
+        set_volume or home.volumes.append,
+        home=("home",),
+        microphone="a" * 32,
+        spoken=lambda terms: terms.purpose.value,
+    )
+
+
+def heard(actions: Actions) -> str:
+    """The notice was heard to its end; what is said then."""
+    then = actions.take_then()
+    assert then is not None
+    return then()
 
 
 def test_an_agreed_home_action_leaves_for_a_short_while(house: Make, agreed: State) -> None:
@@ -70,7 +91,7 @@ def test_a_skill_reaches_the_households_things_and_no_others(house: Make, agreed
 def test_another_broker_than_agreed_gets_nothing(house: Make, agreed: State) -> None:
     """The consent names the broker; after a change of the configuration it covers nothing."""
     home = started(house(agreed))
-    actions = Actions(home.keeper, home.release, "other.example:1883", home.volumes.append, home=("home",))
+    actions = hands(home, "other.example:1883")
     assert actions.perform(LIGHT, Owner.VOICE) == phrases.KEPT_TO_MYSELF["other_recipient"]
     assert home.outbox.waiting() == []
 
@@ -91,10 +112,14 @@ def test_a_home_action_that_could_not_be_recorded_or_kept_is_not_announced(
 
 @pytest.mark.parametrize("owner", [Owner.VOICE, Owner.PANEL])
 @pytest.mark.parametrize("want", ["mute", "local", "withdraw", "forget"])
-def test_quiet_is_asked_for_in_the_name_of_who_spoke(house: Make, agreed: State, want: str, owner: Owner) -> None:
-    """Every word for quiet reaches the core with its owner."""
+def test_quiet_is_asked_for_in_the_name_of_who_spoke(
+    house: Make, agreed: State, clip: Any, clip_flow: Flow, want: str, owner: Owner
+) -> None:
+    """Every word for quiet reaches the core with its owner; what came of it only the listener can know."""
     home = started(house(agreed))
-    assert home.actions.perform(Tighten(want=want), owner) is None
+    offer_clip(home, clip, clip_flow)
+    said = home.actions.perform(Tighten(want=want), owner)
+    assert said == {"withdraw": phrases.WITHDRAWN, "forget": phrases.FORGOTTEN}.get(want)
     if want == "mute":
         assert home.keeper.state.mutes == {owner}
     else:
@@ -116,32 +141,52 @@ def test_a_volume_that_cannot_be_kept_is_said(house: Make, silent: State) -> Non
     def refuse(_percent: int) -> None:
         raise StateError("the disk is full")
 
-    actions = Actions(home.keeper, home.release, BROKER, refuse, home=("home",))
+    actions = hands(home, BROKER, refuse)
     assert actions.perform(SetVolume(percent=30), Owner.VOICE) == phrases.NOT_KEPT
 
 
-@pytest.mark.parametrize(("purpose", "recipient"), [("commands", BROKER), ("asr-improvement", "")])
-def test_a_proposal_opens_nothing(house: Make, silent: State, keys: Any, purpose: str, recipient: str) -> None:
-    """It names the purpose and who would get it; mode and consents are what they were."""
+# ---- what a hand may be asked for
+
+
+@pytest.mark.parametrize(("purpose", "rung"), [("commands", "text"), ("asr-improvement", "voice")])
+@pytest.mark.parametrize("asks", [False, True])
+def test_a_proposal_opens_nothing(house: Make, silent: State, purpose: str, rung: str, asks: bool) -> None:
+    """It names the terms and who would get it; mode and consents are what they were."""
     home = started(house(silent))
-    assert home.actions.perform(Propose(purpose=purpose), Owner.VOICE) == phrases.PROPOSED[purpose]
+    asks = asks and purpose != "commands"
+    said = home.actions.perform(Propose(purpose=purpose, rung=rung, asks=asks), Owner.VOICE)
+    assert said == f"{purpose} at {rung} {phrases.HOLD}"
+    assert heard(home.actions) == ""
     state = home.keeper.state
-    assert (state.proposal.purpose.value, state.proposal.recipient) == (purpose, recipient or keys.card.fingerprint)
+    terms = state.proposal.terms
+    assert (terms.purpose.value, terms.rung.name.lower(), terms.asks) == (purpose, rung, asks)
     assert (state.mode, state.consents) == (Mode.LOCAL, ())
+
+
+def test_a_proposal_stands_only_once_its_notice_was_heard(house: Make, silent: State) -> None:
+    """Whoever was not told cannot agree: until then there is nothing that a held button would answer."""
+    home = started(house(silent))
+    home.actions.perform(Propose(purpose="asr-improvement"), Owner.VOICE)
+    assert (home.keeper.state.proposal, home.rows("proposal")) == (None, [])
+    heard(home.actions)
+    assert [row["state"] for row in home.rows("proposal")] == ["opened"]
+    assert home.actions.take_then() is None
 
 
 def test_a_proposal_without_anybody_to_receive_is_said(house: Make, silent: State) -> None:
     """No card, no broker: there is nobody to agree with."""
     home = started(house(silent, card=None))
-    actions = Actions(home.keeper, home.release, "", home.volumes.append, home=("home",))
+    actions = hands(home, "")
     for purpose in ("commands", "research"):
         assert actions.perform(Propose(purpose=purpose), Owner.VOICE) == phrases.NO_RECIPIENT
-    assert home.keeper.state.proposal is None
+    assert (home.keeper.state.proposal, actions.take_then()) == (None, None)
 
 
-@pytest.mark.parametrize("how", ["muted", "unknown", "finger", "ledger"])
-def test_a_proposal_that_cannot_stand_now_is_said(house: Make, silent: State, how: str) -> None:
-    """Muted, of an unknown purpose, with a finger on the button, or without a ledger: nothing has changed."""
+@pytest.mark.parametrize("how", ["muted", "unknown", "rung", "finger", "ledger", "proposal", "no notice"])
+def test_a_proposal_that_cannot_stand_now_is_said(
+    house: Make, silent: State, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Muted, not offered, with a finger on the button, without a ledger or a notice: nothing has changed."""
     home = started(house(silent))
     if how == "muted":
         home.keeper.tell(events.Quieter(*home.keeper.moment(), "mute", Owner.PANEL))
@@ -149,18 +194,39 @@ def test_a_proposal_that_cannot_stand_now_is_said(house: Make, silent: State, ho
         home.keeper.tell(events.Pressed(0.0, home.room.wall()))
     if how == "ledger":
         home.break_ledger()
-        home.keeper.tell(events.Quieter(*home.keeper.moment(), "forget", Owner.PANEL))
-    purpose = "advertising" if how == "unknown" else "research"
-    assert home.actions.perform(Propose(purpose=purpose), Owner.VOICE) == phrases.NOT_NOW
+        home.keeper.record("ring", {"state": "lost"})
+    if how == "proposal":
+        home.actions.perform(Propose(purpose="commands", rung="text"), Owner.VOICE)
+        heard(home.actions)
+    if how == "no notice":
+        monkeypatch.setattr(home.actions, "_spoken", unexplained)
+    before = home.keeper.state.proposal
+    purpose, rung = "advertising" if how == "unknown" else "research", "text" if how == "rung" else "voice"
+    assert home.actions.perform(Propose(purpose=purpose, rung=rung), Owner.VOICE) == phrases.NOT_NOW
+    assert (home.actions.take_then(), home.keeper.state.proposal) == (None, before)
+
+
+def unexplained(_terms: Any) -> str:
+    """There is no notice."""
+    raise ReceiptError("there is no notice")
+
+
+def test_a_proposal_that_cannot_stand_any_more_is_said(house: Make, silent: State) -> None:
+    """Somebody muted it while the notice was read out."""
+    home = started(house(silent))
+    home.actions.perform(Propose(purpose="research"), Owner.VOICE)
+    home.keeper.tell(events.Quieter(*home.keeper.moment(), "mute", Owner.PANEL))
+    assert heard(home.actions) == phrases.NOT_NOW
     assert home.keeper.state.proposal is None
 
 
-def test_nobody_agrees_to_an_older_proposal_by_mistake(house: Make, silent: State) -> None:
-    """A second proposal that is impossible is not announced as if the first one, which still stands, were it."""
-    home = started(house(silent, card=None))
-    assert home.actions.perform(Propose(purpose="commands"), Owner.VOICE) == phrases.PROPOSED["commands"]
-    assert home.actions.perform(Propose(purpose="research"), Owner.VOICE) == phrases.NO_RECIPIENT
-    assert home.keeper.state.proposal.purpose == "commands"
+def test_of_two_proposals_in_one_answer_only_the_first_is_put(house: Make, silent: State) -> None:
+    """Nobody may agree to the one in the belief that it is the other."""
+    home = started(house(silent))
+    home.actions.perform(Propose(purpose="commands", rung="text"), Owner.VOICE)
+    assert home.actions.perform(Propose(purpose="research"), Owner.VOICE) == phrases.NOT_NOW
+    heard(home.actions)
+    assert home.keeper.state.proposal.terms.purpose == "commands"
 
 
 def test_no_word_reaches_the_disk_as_a_purpose(house: Make, silent: State) -> None:
@@ -168,16 +234,8 @@ def test_no_word_reaches_the_disk_as_a_purpose(house: Make, silent: State) -> No
     home = started(house(silent))
     assert home.actions.perform(Propose(purpose="alice-is-ill"), Owner.VOICE) == phrases.NOT_NOW
     assert home.rows("proposal") == [{"what": "proposal", "purpose": "unknown", "state": "impossible"}]
-    assert "alice" not in home.ledger_file.read_text() + str(home.told)
-
-
-@pytest.mark.parametrize("purpose", list(Purpose))
-def test_the_listener_itself_says_what_would_be_agreed_to(house: Make, silent: State, purpose: Purpose) -> None:
-    """For every purpose there is, so that no skill can ask for one thing and speak of another."""
-    home = started(house(silent))
-    said = home.actions.perform(Propose(purpose=purpose.value), Owner.VOICE)
-    assert said.startswith("Hold the button for three seconds to agree that ")
-    assert ("recordings" in said) is (purpose is not Purpose.COMMANDS)
+    written = "".join(file.read_text() for file in home.ledger_file.rglob("*") if file.is_file())
+    assert "alice" not in written + str(home.told)
 
 
 @pytest.mark.parametrize("mode", [Mode.ASK, Mode.SHARE])
@@ -186,5 +244,25 @@ def test_a_skill_that_nobody_asked_sends_and_proposes_nothing(house: Make, agree
     home = started(house(replace(agreed, mode=mode)))
     assert home.actions.perform(LIGHT, Owner.VOICE, asked=False) == phrases.KEPT
     assert home.actions.perform(Propose(purpose="research"), Owner.VOICE, asked=False) == phrases.NOT_NOW
-    assert (home.outbox.waiting(), home.keeper.state.proposal, home.release._actions) == ([], None, {})
-    assert [row["reason"] for row in home.rows("refusal")] == ["not_asked"]
+    assert (home.outbox.waiting(), home.keeper.state.proposal, home.release._texts) == ([], None, {})
+    assert (home.actions.take_then(), [row["reason"] for row in home.rows("refusal")]) == (None, ["not_asked"])
+
+
+# ---- planted
+
+
+def test_a_planted_hand_that_asks_before_it_has_told_is_caught(
+    house: Make, silent: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Planted: puts the question when the notice has only begun. A hand could then agree to what it did not hear."""
+    honest = Actions._propose
+
+    def hasty(self: Actions, purpose: str, rung: Any, asks: bool) -> str | None:
+        said = honest(self, purpose, rung, asks)
+        if self._then is not None:
+            self._then()
+        return said
+
+    monkeypatch.setattr(Actions, "_propose", hasty)
+    with pytest.raises(AssertionError):
+        test_a_proposal_stands_only_once_its_notice_was_heard(house, silent)

@@ -18,6 +18,8 @@ KNOWN = {
     "weather": lambda: None,
     "today": lambda: {"delivered": 1},
     "status": lambda: {"mode": "local"},
+    "agreed": lambda: [],
+    "listened": lambda: {"destroyed": 0},
 }
 
 
@@ -42,7 +44,7 @@ def test_facts_are_looked_up_when_they_are_asked_for_and_only_then() -> None:
     facts.of("clock")
     assert asked == []
     facts.of("privacy")
-    assert asked == ["today", "status"]
+    assert asked == ["today", "status", "agreed", "listened"]
 
 
 def test_a_source_that_is_missing_is_a_fact_that_is_missing() -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from listener_peers import offer_clip
 
-from keepmum.errors import PeerGone
+from keepmum.consent import Flow, Kind
+from keepmum.errors import PeerError, PeerGone
 from keepmum.listener import phrases
 from keepmum.messages import Done, Refused, Say, Seen, Status, StatusReport, Tighten, Watch
-from keepmum.privacy import Owner, events
+from keepmum.privacy import Boxed, Owner, events
+from keepmum.privacy.state import Asking, Outside
 from keepmum.wire import Line
 
 START = 1_790_000_000.0
@@ -41,7 +45,7 @@ def test_a_panel_sees_how_the_speaker_is(home: Any, keys: Any) -> None:
         ring="do not trust me: it should be closed, and something says that it is not",
         mutes=[],
         mode="share",
-        consents=["commands to hub.example:1883", f"asr-improvement to {keys.card.fingerprint}"],
+        consents=["commands (text) to hub.example:1883", f"asr-improvement (voice) to {keys.card.fingerprint}"],
         proposal="",
         waiting=0,
         peers=["uplink", "panel"],
@@ -53,8 +57,9 @@ def test_a_panel_sees_how_the_speaker_is(home: Any, keys: Any) -> None:
 def test_a_panel_sees_a_proposal_and_a_mute(home: Any) -> None:
     """What is proposed stands in the report by its purpose; every owner of a mute by its name."""
     panel = home.connect("panel")
-    home.keeper.tell(events.Proposed(*home.keeper.moment(), "a" * 32, "research", "lab"))
-    assert ask(home, panel, Status())[0].proposal == "research"
+    home.keeper.tell(events.Proposed(*home.keeper.moment(), "a" * 32, "research", asks=True))
+    proposal = ask(home, panel, Status())[0].proposal
+    assert proposal.startswith("research (voice, asked each time) to ")
     home.keeper.tell(events.Quieter(*home.keeper.moment(), "mute", Owner.MQTT))
     [report] = ask(home, panel, Status())
     assert (report.proposal, report.mutes, report.microphone) == ("", ["mqtt"], "closed")
@@ -66,17 +71,19 @@ def test_a_panel_sees_a_proposal_and_a_mute(home: Any) -> None:
         ("mute", phrases.MUTED),
         ("local", phrases.LOCAL),
         ("withdraw", phrases.WITHDRAWN),
-        ("forget", phrases.FORGOTTEN),
+        *((want, phrases.FORGOTTEN) for want in ("forget", "forget_today", "forget_last")),
     ],
 )
-def test_a_panel_can_ask_for_quiet(home: Any, want: str, sentence: str) -> None:
+def test_a_panel_can_ask_for_quiet(home: Any, clip: Any, clip_flow: Any, want: str, sentence: str) -> None:
     """Each word is done when it is answered, in the panel's name."""
+    offer_clip(home, clip, clip_flow)
     assert ask(home, home.connect("panel"), Tighten(want=want)) == [Done(text=sentence)]
     state = home.keeper.state
     assert state.mutes == (frozenset({Owner.PANEL}) if want == "mute" else frozenset())
     assert state.mode.name == ("LOCAL" if want in ("local", "withdraw") else "SHARE")
     assert len(state.consents) == (0 if want == "withdraw" else 2)
-    assert ([row["by"] for row in home.rows("forget")] == ["panel"]) is (want == "forget")
+    assert ([row["by"] for row in home.rows("forget")] == ["panel"]) is want.startswith("forget")
+    assert (home.outbox.waiting() == []) is (want != "mute")
 
 
 def test_a_typed_command_is_answered_when_the_answer_comes(home: Any) -> None:
@@ -106,6 +113,27 @@ def test_a_typed_command_is_answered_when_the_answer_comes(home: Any) -> None:
     home.serve()
     replies.pop()("Nobody hears this.")
     assert home.doors.roles() == []
+
+
+def test_what_only_the_room_may_say_is_refused_with_a_hint(home: Any) -> None:
+    """Whoever types learns who can say it, and that is not called a word that nobody knows."""
+
+    def said(_text: str, _reply: Callable[[str | None], None]) -> bool:
+        raise PeerError("only somebody in the room can let something leave", "hold the button")
+
+    home.said = said
+    [refused] = ask(home, home.connect("panel"), Say(text="yes send it"))
+    assert refused == Refused(why="only somebody in the room can let something leave", hint="hold the button")
+
+
+def test_a_panel_sees_what_waits_for_an_answer_and_what_is_overdue(home: Any) -> None:
+    """Three counts: clips to be asked about, clips that somebody may have, deletions that nobody confirmed in time."""
+    flow = Flow(Kind.CLIP, "research", "f" * 32, 1.0, True, False)
+    asking = tuple(Asking(Boxed(letter * 32, flow, "d" * 32), 0.0) for letter in "ab")
+    outside = tuple(Outside(letter * 32, "d" * 32, START, START + 9_999.0, late=letter == "c") for letter in "cde")
+    home.keeper.state = replace(home.keeper.state, asking=asking, outside=outside)
+    [report] = ask(home, home.connect("panel"), Status())
+    assert (report.asking, report.outside, report.overdue) == (2, 3, 1)
 
 
 def test_a_watching_panel_sees_what_happens(home: Any) -> None:
