@@ -23,7 +23,7 @@ from keepmum.sound import RATE
 
 sys.path.insert(0, str(Path(__file__).parent))  # pytest imports tests by file, so these two are found by folder
 
-from listener_house import BROKER, MICROPHONE, START, House, started, terms
+from listener_house import BROKER, MICROPHONE, START, House, desk, started, terms
 from listener_household import Household
 from listener_parts import CANARY
 from listener_peers import Skills, Uplink
@@ -32,9 +32,7 @@ from listener_peers import Skills, Uplink
 @pytest.fixture
 def keys() -> Keys:
     """The collector's private keys."""
-    return Keys.generate(
-        "lab", "lab@example.org", "a cellar", "Utopia", 3, 30, 2, ("asr-improvement", "research"), START
-    )
+    return desk()
 
 
 @pytest.fixture

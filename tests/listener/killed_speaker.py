@@ -19,10 +19,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import numpy as np
 import soundfile
-from listener_house import START, House, quieter
+from listener_house import START, House, desk, quieter
 from listener_household import Household
 
-from keepmum.card import Keys
 from keepmum.consent import Mode
 from keepmum.hardware.scenes.scene import Scene
 from keepmum.listener import latch
@@ -154,7 +153,7 @@ def speaker(folder: Path, state: str) -> None:
         latch.write(folder / "privacy.json", State(mutes=frozenset(), mode=Mode.LOCAL, wall=START), 0.0)
         soundfile.write(folder / "hum.wav", np.full(RATE, 1_234, "<i2"), RATE)
         (folder / "scene.txt").write_text("noise hum.wav\npause 86400\n")
-    house = House(folder, Scene.load(folder / "scene.txt"), Keys.generate("lab", "lab@example.org").card, 10**6, False)
+    house = House(folder, Scene.load(folder / "scene.txt"), desk().card, 10**6, False)
     house.room.button_is_down = state == FINGER
     ours = Household(house)
     if state == "churn":

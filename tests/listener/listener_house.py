@@ -50,6 +50,7 @@ from keepmum.listener.rungs.made import Made
 from keepmum.messages import UplinkHello
 from keepmum.outbox import Outbox
 from keepmum.privacy import Owner, events
+from keepmum.seal import Keys
 
 START = 1_790_000_000.0
 """Unix time at which every test begins."""
@@ -98,6 +99,13 @@ class Papers:
 
     def close_others(self, consents: tuple[Consent, ...], at: float) -> None:
         pass
+
+
+def desk(name: str = "lab") -> Keys:
+    """Somebody's private keys, for recordings."""
+    return Keys.generate(
+        name, "lab@example.org", "a cellar", "Utopia", 3, 30, 2, ("asr-improvement", "research"), START
+    )
 
 
 def secret(parcel: str) -> bytes:

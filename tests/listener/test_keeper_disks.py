@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from listener_house import ACTION, START, offer, parcels, quieter, started
+from listener_house import BROKER, MICROPHONE, START, offer, parcels, quieter, started
 
-from keepmum.card import Keys
 from keepmum.clip import new_id
-from keepmum.consent import DAY, Consent, Flow, Mode, Purpose
+from keepmum.consent import DAY, Flow
 from keepmum.disk import REAL
 from keepmum.listener import latch
 from keepmum.messages import Next
 from keepmum.outbox import Item, Outbox
-from keepmum.privacy import Owner, State
+from keepmum.privacy import Owner, State, events
+from keepmum.seal import Keys
 from keepmum.wire import unseal
 
 Make = Callable[..., Any]
@@ -27,7 +27,7 @@ def left_over(tmp_path: Path, consent: str, expires: float | None = None) -> str
     """A home action that an earlier run left in the outbox."""
     parcel = new_id()
     REAL.make_folder(tmp_path / "outbox")
-    item = Item(parcel, "action", "home/x", "commands", consent, expires, b"ON", ACTION.recipient)
+    item = Item(parcel, "action", "home/x", "commands", consent, expires, b"ON", BROKER, 0.0, "text", MICROPHONE)
     Outbox(tmp_path / "outbox").put(item)
     return parcel
 
@@ -193,13 +193,15 @@ def test_what_was_left_over_waits_while_muted(house: Make, agreed: State, tmp_pa
 # ---- what cannot be
 
 
-def test_a_clip_that_cannot_be_sealed_is_refused(house: Make, clip: Any, clip_flow: Flow) -> None:
-    """A consent to nobody, put into the file by hand: the clip is wiped and the listener goes on."""
-    nobody = Consent("e" * 32, Purpose.ASR_IMPROVEMENT, "", START - 1, START + DAY)
-    home = started(house(State(frozenset(), Mode.SHARE, (nobody,), START), card=None))
+def test_a_clip_that_cannot_be_sealed_is_refused(house: Make, agreed: State, clip: Any, clip_flow: Flow) -> None:
+    """The card has no key for this week any more: the clip is wiped and the listener goes on."""
+    home = started(house(agreed))
+    home.pass_time(40.0)
     one, pcm = clip()
     home.release.hold_clip(one, pcm)
-    assert home.keeper.offer(one.id, replace(clip_flow, recipient="")) == "not_sealed"
+    home.keeper.tell(events.Ticked(home.keeper.moment()[0], START + 80 * DAY))
+    home.release._card = replace(home.release._card, epochs=())
+    assert home.keeper.offer(one.id, clip_flow) == "not_sealed"
     assert (any(pcm), home.outbox.waiting()) == (False, [])
     assert home.rows("refusal")[0]["reason"] == "not_sealed"
     quieter(home)

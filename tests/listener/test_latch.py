@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from keepmum.consent import DAY, LONGEST_CONSENT, Consent, Mode, Purpose
+from keepmum.consent import DAY, LONGEST_CONSENT, Consent, Mode, Purpose, Rung, Terms
 from keepmum.disk_fragile import FragileDisk
 from keepmum.errors import StateError
 from keepmum.listener import latch
@@ -19,9 +19,31 @@ from keepmum.privacy import Fault, Owner, State
 from keepmum.privacy.state import GUEST_LASTS, HOUR, LONGEST_QUIET, TIME_CLEARS, Lasting, Press
 
 NOW = 1_790_000_000.0
-AGREED = Consent("a" * 32, Purpose.ASR_IMPROVEMENT, "f" * 32, NOW, NOW + LONGEST_CONSENT)
-COMMANDS = Consent("b" * 32, Purpose.COMMANDS, "hub:1883", NOW + 5.5, NOW + 5.5 + LONGEST_CONSENT)
+VOICE = Terms(
+    Purpose.ASR_IMPROVEMENT,
+    Rung.VOICE,
+    True,
+    "1" * 32,
+    "f" * 32,
+    "2" * 64,
+    "a cellar in Utopia",
+    "Utopia",
+    "lab@example.org",
+    retention=30 * DAY,
+    quota=20,
+    reviews=2,
+)
+HOME = Terms(Purpose.COMMANDS, Rung.TEXT, False, "1" * 32, "hub:1883", "3" * 64)
+AGREED = Consent("a" * 32, VOICE, NOW, NOW + LONGEST_CONSENT)
+COMMANDS = Consent("b" * 32, HOME, NOW + 5.5, NOW + 5.5 + LONGEST_CONSENT)
 LOUD = State(mutes=frozenset(), mode=Mode.SHARE, consents=(AGREED, COMMANDS), wall=NOW + 9)
+TOLD = {
+    "id": AGREED.id,
+    "terms": {**vars(VOICE), "purpose": "asr-improvement", "rung": "voice"},
+    "given": AGREED.given,
+    "until": AGREED.until,
+}
+"""A consent as it stands in the file."""
 QUIET = State(mutes=frozenset({Owner.BUTTON, Owner.MQTT}), mode=Mode.ASK, consents=(COMMANDS,), wall=NOW)
 EVENING = State(
     mutes=frozenset({Owner.QUIET, Owner.GUEST, Owner.VOICE}),
@@ -39,6 +61,28 @@ FIRST_VERSION = """{
  "consents": [],
  "wall": 1790000000.0
 }"""
+
+
+SECOND_VERSION = """{
+ "version": 2,
+ "mutes": [
+  "mqtt"
+ ],
+ "lasting": {},
+ "mode": "SHARE",
+ "consents": [
+  {
+   "id": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+   "purpose": "commands",
+   "recipient": "hub:1883",
+   "given": 1789999999.0,
+   "until": 1797775999.0
+  }
+ ],
+ "wall": 1790000000.0,
+ "check": "a3725e71843b95d8a646e8208a485042e35973d2996268ad490315776007ad8a"
+}"""
+"""With a consent as it was before consents had terms."""
 
 
 def louder(found: State, written: State) -> list[str]:
@@ -132,8 +176,27 @@ def test_a_file_of_the_first_version_is_still_read(tmp_path: Path) -> None:
     expected = State(mutes=frozenset({Owner.MQTT, Owner.QUIET}), mode=Mode.ASK, wall=NOW)
     assert read(path) == expected
     latch.write(path, read(path), 0.0)
-    assert json.loads(path.read_text())["version"] == 2
+    assert json.loads(path.read_text())["version"] == latch.VERSION
     assert read(path) == expected
+
+
+def test_a_consent_of_the_second_version_is_none(tmp_path: Path) -> None:
+    """It names no terms, so nobody knows what was agreed to; everything else holds, and a flipped digit is found."""
+    path = tmp_path / "privacy.json"
+    path.write_text(SECOND_VERSION)
+    assert read(path) == State(mutes=frozenset({Owner.MQTT}), mode=Mode.SHARE, wall=NOW)
+    path.write_text(SECOND_VERSION.replace("1789999999", "1789999998"))
+    assert read(path) == State()
+
+
+def test_a_consent_without_terms_is_none_of_the_present_version(tmp_path: Path) -> None:
+    """Whoever writes an old one into a new file has not agreed to it."""
+    path = written(tmp_path, LOUD)
+    told = json.loads(path.read_text())
+    old = json.loads(SECOND_VERSION)["consents"]
+    saved = latch._Kept.model_validate({**told, "consents": old}, strict=False)
+    path.write_text(saved.model_copy(update={"check": saved.digest()}).model_dump_json())
+    assert read(path) == State()
 
 
 @pytest.mark.parametrize("change", [{"lasting": {"quiet": 1.0}}, {"check": "0" * 64}])
@@ -144,14 +207,14 @@ def test_a_first_version_with_something_of_the_second_is_none(tmp_path: Path, ch
     assert read(path) == State()
 
 
-@pytest.mark.parametrize("version", [3, 4, 2**40])
+@pytest.mark.parametrize("version", [latch.VERSION + 1, latch.VERSION + 2, 2**40])
 def test_a_file_from_the_future_means_muted(tmp_path: Path, version: int, caplog: pytest.LogCaptureFixture) -> None:
     """Whatever else it says: nobody here knows what it means. The log says so in one clear line."""
     path = tmp_path / "privacy.json"
     path.write_text(json.dumps({"version": version, "owners": {"nobody": "muted"}, "mutes": [], "mode": "SHARE"}))
     assert read(path) == State()
     assert [record.getMessage() for record in caplog.records] == [
-        f"{path} is of version {version}, from a newer keepmum; this one reads up to 2; "
+        f"{path} is of version {version}, from a newer keepmum; this one reads up to {latch.VERSION}; "
         "starting muted, without any consent"
     ]
 
@@ -239,7 +302,7 @@ def test_a_planted_default_of_unmuted_is_caught(tmp_path: Path, monkeypatch: pyt
 def test_the_order_of_loudness_finds_what_it_should() -> None:
     """Planted: every way of being louder is seen by the same comparison, and no way of being quieter is."""
     longer = replace(AGREED, given=NOW + DAY, until=NOW + LONGEST_CONSENT + DAY)
-    other_use = replace(COMMANDS, purpose=Purpose.RESEARCH)
+    other_use = replace(COMMANDS, terms=replace(HOME, purpose=Purpose.RESEARCH))
     assert louder(LOUD, LOUD) == louder(State(), LOUD) == louder(QUIET, LOUD) == []
     assert louder(LOUD, replace(LOUD, mutes=frozenset({Owner.VOICE}))) == ["unmuted"]
     earlier = replace(EVENING, lasting=(Lasting(Owner.GUEST, 7.0 * HOUR), Lasting(Owner.QUIET, 1.6 * HOUR)))
@@ -256,7 +319,8 @@ def test_the_order_of_loudness_finds_what_it_should() -> None:
     [
         {"version": 1},
         {"version": 0},
-        {"version": "2"},
+        {"version": 2},
+        {"version": "3"},
         {"version": True},
         {"lasting": {"quiet": 1.0}},
         {"lasting": {"fault": 1.0}},
@@ -273,10 +337,16 @@ def test_the_order_of_loudness_finds_what_it_should() -> None:
         {"wall": -1.0},
         {"wall": "late"},
         {"consents": [{"id": "x"}]},
-        {"consents": [{**vars(AGREED), "purpose": "advertising"}]},
-        {"consents": [{**vars(AGREED), "id": "A" * 32}]},
-        {"consents": [{**vars(AGREED), "until": "for ever"}]},
-        {"consents": [vars(AGREED)] * 51},
+        {"consents": [{**TOLD, "id": "A" * 32}]},
+        {"consents": [{**TOLD, "until": "for ever"}]},
+        {"consents": [{**TOLD, "purpose": "research"}]},
+        {"consents": [{**TOLD, "terms": {**TOLD["terms"], "purpose": "advertising"}}]},
+        {"consents": [{**TOLD, "terms": {**TOLD["terms"], "rung": "everything"}}]},
+        {"consents": [{**TOLD, "terms": {**TOLD["terms"], "lasts": 91 * DAY}}]},
+        {"consents": [{**TOLD, "terms": {**TOLD["terms"], "quota": 61}}]},
+        {"consents": [{**TOLD, "terms": {**TOLD["terms"], "quota": True}}]},
+        {"consents": [{**TOLD, "terms": {**TOLD["terms"], "notice": ""}}]},
+        {"consents": [TOLD] * 51},
     ],
 )
 def test_what_keepmum_did_not_write_is_not_believed(

@@ -115,8 +115,8 @@ def test_a_sealed_clip_opens_for_nobody_else(release: Release, clip: MakeClip, c
     one, pcm = clip()
     release.hold_clip(one, pcm)
     shut = release.seal(one.id, clip_flow, CONSENT, NOW)
+    other = Keys.generate("other", "other@example.org", "here", "Utopia", 1, 30, 0, ("asr-improvement",), NOW)
     with pytest.raises(SealError, match="other keys"):
-        other = Keys.generate("other", "other@example.org", "here", "Utopia", 1, 30, 0, ("asr-improvement",), NOW)
         open_seal(other, shut.body)
 
 

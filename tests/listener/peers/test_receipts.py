@@ -6,18 +6,25 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from listener_house import desk
 from listener_peers import Uplink, offer_action, offer_clip
 
-from keepmum.card import Keys
 from keepmum.consent import Flow
 from keepmum.messages import (
     Delivered,
     Next,
 )
-from keepmum.privacy import State
-from keepmum.seal import sign_receipt
+from keepmum.privacy import State, events
+from keepmum.seal import Keys, sign_stored
 
 NOBODY = "0" * 32
+
+
+def later(home: Any, seconds: float) -> None:
+    """Time passes, and the core looks at it."""
+    home.pass_time(seconds)
+    home.keeper.tell(events.Ticked(*home.keeper.moment()))
+
 
 Make = Callable[..., Any]
 
@@ -28,7 +35,7 @@ def test_the_collectors_receipt_and_nothing_else_empties_the_outbox(
     """Stored over there, so erased here, with a row."""
     parcel = offer_clip(home, clip, clip_flow)
     message, _ = uplink.take()
-    uplink.say(Delivered(parcel=parcel, receipt=sign_receipt(keys, parcel, message.sha256, 5.0)))
+    uplink.say(Delivered(parcel=parcel, receipt=sign_stored(keys, parcel, message.sha256, 5.0)))
     assert home.outbox.waiting() == []
     assert home.rows("delivered") == [{"what": "delivered", "parcel": parcel}]
     assert home.keeper.state.box == ()
@@ -39,12 +46,12 @@ FORGERIES: dict[str, Callable[[Keys, str, str], str]] = {
     "nonsense": lambda _keys, _parcel, _sha: "it arrived, honestly",
     "json": lambda _keys, _parcel, _sha: "[]",
     "deep": lambda _keys, _parcel, _sha: "[" * 3_000,
-    "another's signature": lambda _keys, parcel, sha: sign_receipt(Keys.generate("x", "y"), parcel, sha, 5.0),
-    "for another parcel": lambda keys, _parcel, sha: sign_receipt(keys, NOBODY, sha, 5.0),
-    "for other bytes": lambda keys, parcel, _sha: sign_receipt(keys, parcel, "0" * 64, 5.0),
-    "with a word more": lambda keys, parcel, sha: sign_receipt(keys, parcel, sha, 5.0)[:-1] + ',"more":1}',
-    "with another time": lambda keys, parcel, sha: sign_receipt(keys, parcel, sha, 5.0).replace("5.0", "6.0"),
-    "cut": lambda keys, parcel, sha: sign_receipt(keys, parcel, sha, 5.0)[:-2],
+    "another's signature": lambda _keys, parcel, sha: sign_stored(desk("another"), parcel, sha, 5.0),
+    "for another parcel": lambda keys, _parcel, sha: sign_stored(keys, NOBODY, sha, 5.0),
+    "for other bytes": lambda keys, parcel, _sha: sign_stored(keys, parcel, "0" * 64, 5.0),
+    "with a word more": lambda keys, parcel, sha: sign_stored(keys, parcel, sha, 5.0)[:-1] + ',"more":1}',
+    "with another time": lambda keys, parcel, sha: sign_stored(keys, parcel, sha, 5.0).replace("5.0", "6.0"),
+    "cut": lambda keys, parcel, sha: sign_stored(keys, parcel, sha, 5.0)[:-2],
 }
 
 
@@ -57,9 +64,12 @@ def test_a_forged_receipt_erases_nothing(
     message, body = uplink.take()
     uplink.say(Delivered(parcel=parcel, receipt=FORGERIES[how](keys, parcel, message.sha256)))
     assert (home.outbox.waiting(), home.rows("delivered")) == ([parcel], [])
+    (row,) = home.rows("disputed")
+    assert (row["parcel"], row["about"]) == (parcel, "stored")
+    later(home, 61.0)
     uplink.say(Next())
     assert uplink.take()[1] == body
-    uplink.say(Delivered(parcel=parcel, receipt=sign_receipt(keys, parcel, message.sha256, 5.0)))
+    uplink.say(Delivered(parcel=parcel, receipt=sign_stored(keys, parcel, message.sha256, 5.0)))
     assert home.outbox.waiting() == []
 
 
@@ -69,7 +79,7 @@ def test_a_true_receipt_for_one_clip_does_not_erase_another(
     """Each receipt counts for its own parcel, whichever name stands beside it."""
     first, second = offer_clip(home, clip, clip_flow), offer_clip(home, clip, clip_flow)
     message, _ = uplink.take()
-    uplink.say(Delivered(parcel=second, receipt=sign_receipt(keys, first, message.sha256, 5.0)))
+    uplink.say(Delivered(parcel=second, receipt=sign_stored(keys, first, message.sha256, 5.0)))
     assert home.outbox.waiting() == [first, second]
 
 
@@ -77,23 +87,21 @@ def test_a_delivery_of_something_unknown_changes_nothing(home: Any, uplink: Upli
     """No row, no erasure, no error; the parcel that is outside stays outside."""
     offer_action(home)
     rows, state = home.rows(), home.keeper.state
-    uplink.say(Delivered(parcel=NOBODY), Delivered(parcel=NOBODY, receipt=sign_receipt(keys, NOBODY, "0" * 64, 1.0)))
+    uplink.say(Delivered(parcel=NOBODY), Delivered(parcel=NOBODY, receipt=sign_stored(keys, NOBODY, "0" * 64, 1.0)))
     assert (home.rows(), home.keeper.state) == (rows, state)
 
 
 def test_without_a_card_no_clip_can_have_arrived(house: Make, agreed: State, clip: Any, clip_flow: Flow) -> None:
-    """A clip from before the card was taken away: nobody could have signed for it, so it stays."""
+    """A clip from before the card was taken away: nobody can be agreed with any more, so it is erased, with a row."""
     before = house(agreed)
     before.keeper.start()
     parcel = offer_clip(before, clip, clip_flow)
     home = house(agreed, card=None)
     home.open_doors()
     home.keeper.start()
-    uplink = Uplink(home)
-    uplink.say(Next())
-    uplink.take()
-    uplink.say(Delivered(parcel=parcel, receipt="{}"))
-    assert home.outbox.waiting() == [parcel]
+    assert (home.outbox.waiting(), home.rows("delivered")) == ([], [])
+    assert [(row["parcel"], row["reason"]) for row in home.rows("dropped")] == [(parcel, "no_consent")]
+    assert home.rows("consent")[-1]["state"] == "invalidated"
 
 
 def test_a_parcel_damaged_on_its_way_is_dropped(home: Any, uplink: Uplink) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from listener_peers import Uplink, offer_action, offer_clip
 
-from keepmum.card import Keys
 from keepmum.clip import unpack
 from keepmum.consent import Flow, Mode
 from keepmum.errors import PeerGone
@@ -28,7 +27,7 @@ from keepmum.messages import (
     encode,
 )
 from keepmum.privacy import Owner
-from keepmum.seal import open_seal
+from keepmum.seal import Keys, open_seal
 from keepmum.wire import unseal
 
 NOBODY = "0" * 32
