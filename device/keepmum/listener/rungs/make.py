@@ -26,20 +26,18 @@ def make(
     chance: Random,
     *,
     purpose: Purpose = Purpose.ASR_IMPROVEMENT,
-    language: str = "",
-    model: str = "",
 ) -> Made:
     """What this rung holds of the command; for tuning the wake word, of the phrase before it.
 
-    `vocabulary` as from `vocabulary.allowed`; `chance` is `random.SystemRandom()` but in tests; `model` is the name of
-    the speech model. The command is left as it is, for another rung. Raises SpeakerError if the rung is spoken by a
-    voice that fails, ValueError for METRICS, which are made of counts (`metrics.made_of`).
+    `vocabulary` as from `vocabulary.allowed`; `chance` is `random.SystemRandom()` but in tests. The command is left
+    as it is, for another rung. Raises SpeakerError if the rung is spoken by a voice that fails, ValueError for METRICS,
+    which are made of counts (`metrics.made_of`).
     """
     if rung is Rung.METRICS:
         raise ValueError("metrics are made of counts, not of a command")
     sound, redaction = _phrase(command) if purpose is Purpose.WAKE_TUNING else _command(command, vocabulary)
     bleep(sound, redaction.audible, chance)
-    clip = Clip(new_id(), rung, language=language, model=model)
+    clip = Clip(new_id(), rung)
     if rung in {Rung.TEXT, Rung.RESPOKEN}:
         _overwrite(sound)
         clip = replace(clip, text=redaction.text)
