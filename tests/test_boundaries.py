@@ -84,7 +84,7 @@ LIBRARIES = {
     "pyopen_wakeword": {"listener/wake/second.py"},
     "hassil": {"listener/"},
     "paho": {"uplink/broker.py"},
-    "cryptography": {"seal/", "ledger/", "listener/consents/"},
+    "cryptography": {"seal/", "ledger/", "listener/consents/", "listener/shelf.py"},
     "segno": {"commands/receipt_page.py"},
     "pydantic": {
         "messages.py",
@@ -110,7 +110,7 @@ LIBRARIES = {
 
 _PURE = "consent errors sound syscalls hardware/__init__ listener/ear listener/look privacy/__init__ privacy/state"
 _PURE += " privacy/events privacy/effects privacy/faults privacy/hand privacy/household privacy/parcels privacy/rule"
-_PURE += " privacy/step seal/epoch"
+_PURE += " privacy/step privacy/asking privacy/consents privacy/outside terms seal/epoch"
 _PURE += " hardware/lamps/__init__ hardware/lamps/frames hardware/lamps/apa102"
 PURE = {"messages.py": {"pydantic"}, "bpf.py": {"errno"}} | {f"{name}.py": set() for name in _PURE.split(" ")}
 """Files that decide without doing, and what they may import beyond types and each other: no file, no clock, no log."""

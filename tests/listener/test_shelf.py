@@ -17,7 +17,7 @@ PACKED, ALOUD = b"the packed clip " * 9, b"what is played  " * 9
 def shelf() -> Shelf:
     """One clip waits."""
     one = Shelf()
-    one.put("a" * 32, PACKED, ALOUD)
+    one.keep("a" * 32, PACKED, ALOUD)
     return one
 
 
@@ -45,7 +45,7 @@ def held(shelf: Shelf) -> list[bytes]:
 
 def test_nothing_open_is_held(shelf: Shelf) -> None:
     """Sixteen bytes of the clip in a row are nowhere on the shelf, nor the same key twice."""
-    shelf.put("b" * 32, PACKED, ALOUD)
+    shelf.keep("b" * 32, PACKED, ALOUD)
     everything = held(shelf)
     assert len(everything) >= 6
     assert not [one for one in everything for part in (PACKED[:16], ALOUD[:16]) if part in one]

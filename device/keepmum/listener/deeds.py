@@ -119,7 +119,7 @@ class Deeds:
             case effects.Close():
                 self._close()
             case effects.Open():
-                self.open()
+                self.open_microphone()
             case effects.Save():
                 self.save(state)
             case effects.Note():
@@ -162,7 +162,7 @@ class Deeds:
             log.error("%s", error)
         self._release.forget_all()
 
-    def open(self) -> None:
+    def open_microphone(self) -> None:
         """Open the microphone, or report that it cannot be had."""
         try:
             self._capture.open()

@@ -96,14 +96,15 @@ class Keeper:
         receipts = self._book.valid(self.state.consents, wall)
         self.delivered = set(past.delivered)
         lost = tuple(parcel for parcel in past.lost if parcel not in damaged)
-        self.tell(events.Booted(now, wall, left, self._offered, receipts, past.outside, past.spent, lost))
+        told = (past.outside, past.spent, lost, past.ended)
+        self.tell(events.Booted(now, wall, left, self._offered, receipts, *told))
         if not past.readable:
             self.tell(events.LedgerLost(*self.moment()))
         self._book.close_others(self.state.consents, wall)
         for parcel in damaged:
             self._note(effects.Note("dropped", {"parcel": parcel, "reason": "damaged"}))
         if not self.state.mutes:
-            self._deeds.open()
+            self._deeds.open_microphone()
         self._settle()
 
     def _past(self, waiting: set[str], wall: float) -> Fates:

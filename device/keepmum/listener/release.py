@@ -73,7 +73,7 @@ class Release:
             raise SealError(f"there is no clip {parcel} to ask about")
         clip, pcm, aloud = self._clips[parcel]
         try:
-            self._shelf.put(parcel, pack(replace(clip, pcm=bytes(pcm))), bytes(aloud))
+            self._shelf.keep(parcel, pack(replace(clip, pcm=bytes(pcm))), bytes(aloud))
         finally:
             self._wipe(parcel)
 

@@ -26,7 +26,7 @@ class Shelf:
     def __init__(self) -> None:
         self._closed: dict[str, _Closed] = {}
 
-    def put(self, parcel: str, packed: bytes, aloud: bytes) -> None:
+    def keep(self, parcel: str, packed: bytes, aloud: bytes) -> None:
         """Close what would leave, and what would be played of it."""
         key = bytearray(os.urandom(KEY_BYTES))
         lock = ChaCha20Poly1305(key)
