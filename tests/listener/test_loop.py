@@ -43,9 +43,11 @@ def test_a_command_goes_from_wake_to_voice(household: Any, agreed: State, keys: 
 
 
 def test_an_agreed_clip_leaves_sealed_and_its_sound_is_wiped(household: Any, agreed: State, keys: Any) -> None:
-    """What was heard after a confirmed wake waits in the outbox for its recipient; here it is all zeros."""
+    """Once the answer was spoken, it waits in the outbox for its recipient; here it is all zeros."""
     ours = household(agreed)
     ours.command(COMMAND, "Playing.")
+    assert ours.home.outbox.waiting() == []
+    ours.home.run(2)
     [parcel] = ours.home.outbox.waiting()
     clip = unpack(open_seal(keys, ours.home.outbox.get(parcel).body)[1])
     assert (clip.phrase, clip.words[0].text, len(clip.pcm), any(clip.pcm)) == ("alexa", CANARY, 4 * 2_560, True)
@@ -56,6 +58,7 @@ def test_without_a_consent_nothing_is_put_and_the_sound_is_wiped(household: Any,
     """The answer is spoken all the same; the ledger says why the clip stayed."""
     ours = household(silent)
     ours.command(COMMAND, "Playing.")
+    ours.home.run(2)
     assert ours.spoken == ["Playing."]
     assert [row["reason"] for row in ours.home.rows("refusal")] == ["local_mode"]
     assert (ours.home.outbox.waiting(), any(ours.home.hearing.sounds[0])) == ([], False)
@@ -66,6 +69,7 @@ def test_no_clip_leaves_without_a_confirmed_wake(household: Any, agreed: State) 
     ours = household(agreed)
     ours.home.hearing.confirmed = False
     ours.command(COMMAND, "Playing.")
+    ours.home.run(2)
     assert (ours.spoken, ours.home.outbox.waiting()) == (["Playing."], [])
     assert [row["reason"] for row in ours.home.rows("refusal")] == ["unconfirmed_wake"]
 
@@ -109,7 +113,10 @@ def test_a_silent_answer_is_silence(household: Any, silent: State) -> None:
 
 @pytest.mark.parametrize(
     ("want", "reason"),
-    [("mute", "muted"), ("local", "local_mode"), ("withdraw", "local_mode"), ("forget", "forgotten")],
+    [
+        *(("mute", "muted"), ("local", "local_mode"), ("withdraw", "local_mode")),
+        *((want, "forgotten") for want in ("forget", "forget_today", "forget_last")),
+    ],
 )
 def test_a_word_for_quiet_covers_the_sentence_that_said_it(
     household: Any, agreed: State, want: str, reason: str
@@ -117,9 +124,11 @@ def test_a_word_for_quiet_covers_the_sentence_that_said_it(
     """The clip is offered after the answer was acted on: "delete what I just said" is itself deleted."""
     ours = household(agreed)
     ours.command(Intent(f"privacy.{want}"), "Done.", actions=[Tighten(want=want)])
+    ours.home.run(10)
     assert [row["reason"] for row in ours.home.rows("refusal")] == [reason]
     assert (ours.home.outbox.waiting(), any(ours.home.hearing.sounds[0])) == ([], False)
-    assert ours.spoken == ["Done."]
+    said = {"withdraw": phrases.WITHDRAWN}.get(want, phrases.NOTHING_TO_FORGET if "forget" in want else "Done.")
+    assert ours.spoken == [said]
 
 
 def test_forgetting_from_afar_covers_the_command_that_is_being_spoken(household: Any, agreed: State) -> None:
@@ -133,6 +142,7 @@ def test_forgetting_from_afar_covers_the_command_that_is_being_spoken(household:
     assert ([row["reason"] for row in ours.home.rows("refusal")], ours.home.outbox.waiting()) == (["forgotten"], [])
     ours.home.run(2)
     ours.command(COMMAND, "Playing.")
+    ours.home.run(2)
     assert len(ours.home.outbox.waiting()) == 1
 
 

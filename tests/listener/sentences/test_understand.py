@@ -41,7 +41,28 @@ UNDERSTOOD: dict[str, tuple[str, dict[str, object]]] = {
     ),
     "mute the microphone": ("privacy.mute", {}),
     "privacy mode local": ("privacy.local", {}),
+    "share what I say": ("privacy.share", {"rung": "voice"}),
+    "share what I say in a disguised voice, and ask me first": ("privacy.share", {"rung": "disguised", "asks": 1}),
+    "share my words for research": ("privacy.share", {"rung": "text", "purpose": "research"}),
+    "yes, please send it": ("privacy.send", {}),
+    "do not send it": ("privacy.keep", {"last": 1}),
+    "who has listened to me?": ("privacy.listened", {}),
 }
+
+NO_YES = [
+    *("send it", "[unk] send it", "don't send it", "do not send it", "never send it", "no send it", "send", "yes"),
+    *(
+        "[unk] it",
+        "please send it",
+        "alexa send it",
+        "yes",
+        "yes it",
+        "yes forget it",
+        "yes don't send it",
+        "send that",
+    ),
+]
+"""What may never let a clip leave: of every no, noise may leave a part."""
 
 NOT_UNDERSTOOD = [
     "",
@@ -69,6 +90,13 @@ def read() -> templates.Sentences:
     found = templates.read([SHIPPED], NUMBERS)
     found.lists["named_thing"] = templates.Values()
     return found
+
+
+@pytest.mark.parametrize("text", NO_YES)
+def test_no_part_of_a_no_is_a_yes(understanding: Understanding, text: str) -> None:
+    """Letting something leave takes the words for it, all of them."""
+    intent = understanding.parse(text)
+    assert intent is None or intent.name != "privacy.send" or "plain" in intent.slots
 
 
 @pytest.mark.parametrize(("text", "meant"), UNDERSTOOD.items())
