@@ -11,7 +11,8 @@ import pytest
 
 from keepmum import cli, config
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "listener" / "consents"))  # consents_desk is found by folder
+for _folder in (Path(__file__).parent, Path(__file__).parents[1] / "listener" / "consents"):
+    sys.path.insert(0, str(_folder))  # pytest imports tests by file; reset_home and consents_desk are found by folder
 
 
 class Outcome(NamedTuple):

@@ -12,56 +12,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from consents_desk import CARD, consent, settings, wished
+from consents_desk import CARD, settings
+from reset_home import CANARY, NOW, Home
 
 from keepmum import ledger
 from keepmum.consent import Mode
 from keepmum.errors import LedgerError, StateError
-from keepmum.ledger import Ledger, What
+from keepmum.ledger import What
 from keepmum.listener import latch
 from keepmum.listener.alone import Alone
-from keepmum.listener.consents.papers import Papers
+from keepmum.listener.consents.agreements import Agreements
 from keepmum.listener.reset import reset
-from keepmum.privacy import Owner, State
+from keepmum.privacy import Owner
 
 Command = Callable[..., Any]
-NOW = 1_790_000_000.0
-CANARY = b"PINEAPPLE"
-
-
-class Home:
-    """A speaker that has lived: an identity, a consent, mutes, something in the outbox, a ledger, a skill's memory."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.state = folder, folder / "state"
-        self.state.mkdir()
-        papers = Papers(settings(folder), CARD)
-        assert papers.identity is not None
-        self.identity = papers.identity
-        mine = consent(what=next(iter(papers.offered)), at=NOW)
-        papers.sign(wished(mine), "requested", NOW)
-        papers.sign(mine, "given", NOW)
-        self.consent = mine
-        kept = State(mutes=frozenset(), mode=Mode.SHARE, consents=(mine,), wall=NOW)
-        latch.write(self.state / "privacy.json", kept, 0.0)
-        self.ledger = Ledger(self.state / "ledger", NOW, signer=self.identity.signing_key)
-        self.ledger.add(What.MUTE, NOW, {"owner": "button", "cause": "pressed"}, {"note": CANARY.decode()})
-        for name in ("outbox/new/000000000001-" + "a" * 32, "outbox/tmp/" + "b" * 32, "state/skills/lists.json"):
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(CANARY)
-        for name in (".identity.json.new", ".privacy.json.new", "receipts/.x.json.new", "skills/.lists.json.new"):
-            (self.state / name).write_bytes(CANARY)  # what a crash leaves of a next version
-
-    @property
-    def secret(self) -> bytes:
-        """The secret as the file has it, in hexadecimal digits."""
-        return (self.state / "identity.json").read_bytes().split(b'"secret":"')[1][:64]
-
-    def files(self) -> dict[str, bytes]:
-        """Everything that lies there now."""
-        every = (path for path in sorted(self.folder.rglob("*")) if path.is_file())
-        return {path.relative_to(self.folder).as_posix(): path.read_bytes() for path in every}
 
 
 @pytest.fixture
@@ -103,11 +67,11 @@ def test_i24_the_next_start_is_muted_and_local_and_somebody_else(command: Comman
     command("reset", "--yes")
     state = latch.read(home.state / "privacy.json", 0.0)
     assert (state.mutes, state.mode, state.consents) == (frozenset({Owner.BUTTON}), Mode.LOCAL, ())
-    papers = Papers(settings(home.folder), CARD)
+    papers = Agreements.open(settings(home.folder), CARD)
     assert papers.identity is not None
     assert papers.identity.device_key != home.identity.device_key
     (home.state / "receipts" / f"{home.consent.id}.json").write_bytes(old)
-    assert papers.valid((home.consent,), NOW) == frozenset()
+    assert papers.book.valid((home.consent,), NOW) == frozenset()
 
 
 def test_i24_the_ledger_goes_too_if_that_is_wanted(command: Command, home: Home) -> None:
@@ -192,7 +156,7 @@ def test_a_damaged_file_is_what_a_reset_is_for(command: Command, home: Home, nam
     """It goes with the rest, and the next start can agree to something again."""
     (home.state / name).write_bytes(b"\xff")
     assert command("reset", "--yes").code == 0
-    assert Papers(settings(home.folder), CARD).offered
+    assert Agreements.open(settings(home.folder), CARD).offered
 
 
 def test_a_damaged_ledger_stops_nothing_but_its_own_last_row(command: Command, home: Home) -> None:
@@ -270,9 +234,9 @@ def test_wherever_it_is_stopped_nothing_is_agreed_to_afterwards(home: Home, stop
         patched.setattr(Path, "unlink", counted)
         with pytest.raises(Stopped):
             reset(settings(home.folder).folders, NOW, ledger_too=False)
-    papers = Papers(settings(home.folder), CARD)
+    papers = Agreements.open(settings(home.folder), CARD)
     state = latch.read(home.state / "privacy.json", 0.0)
-    assert papers.valid(state.consents, NOW) == frozenset()
+    assert papers.book.valid(state.consents, NOW) == frozenset()
     assert papers.identity is None or papers.identity.device_key != home.identity.device_key
     assert papers.identity is None or not state.consents
 

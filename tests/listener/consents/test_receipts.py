@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,15 +24,13 @@ from consents_desk import (
     terms,
     wished,
 )
-from hypothesis import given as having
-from hypothesis import strategies as st
 
-from keepmum.errors import ReceiptError, StateError
+from keepmum.errors import ReceiptError
 from keepmum.listener.consents.notice import Notices
-from keepmum.listener.consents.receipt import GIVING, MOST_EVENTS, VERSION, Receipt, parse
-from keepmum.listener.consents.receipts import MOST_ENDED, Receipts, found
+from keepmum.listener.consents.receipt import VERSION, Receipt, parse
+from keepmum.listener.consents.receipts import Receipts, objection
 from keepmum.listener.consents.record import period
-from keepmum.terms import DAY, Consent, Purpose, Rung, Terms
+from keepmum.terms import DAY, Rung, Terms
 
 ENDS = ("withdrawn", "expired", "invalidated")
 
@@ -147,6 +145,14 @@ def test_what_has_ended_does_not_count(tmp_path: Path, end: str) -> None:
     assert states(tmp_path) == ["requested", "given", end]
 
 
+def test_an_end_ends_whatever_times_stand_beside_it(tmp_path: Path) -> None:
+    """The word counts: a withdrawal that names the very times of the consent is a withdrawal."""
+    mine = given(tmp_path)
+    ended = of(tmp_path).followed_by("withdrawn", mine.given, mine.until, IDENTITY.signing_key)
+    (tmp_path / f"{NUMBER}.json").write_bytes(ended.to_bytes())
+    assert objection(tmp_path, IDENTITY.device_key, mine, NOW) == "says 'withdrawn'"
+
+
 @pytest.mark.parametrize("end", ["refused", "expired", "invalidated"])
 def test_what_was_never_given_does_not_count(tmp_path: Path, end: str) -> None:
     """Asked for only, or refused: the state file may say what it likes."""
@@ -227,135 +233,7 @@ def test_a_consent_whose_terms_are_no_longer_offered_is_ended_in_its_receipt(tmp
     assert states(tmp_path)[-1] == "invalidated"
 
 
-# ---- a consent and its receipt say the same
-
-
-def altered(mine: Consent) -> dict[str, Consent]:
-    """The same consent with each of its facts changed in turn."""
-    others: dict[str, object] = {
-        "purpose": Purpose.RESEARCH,
-        "rung": Rung.VOICE,
-        "asks": True,
-        "notice": "0" * 64,
-        "retention": 31 * DAY,
-        "lasts": 89 * DAY,
-        "quota": 21,
-        "reviews": 3,
-    }
-    changed = {
-        each.name: replace(mine, terms=replace(mine.terms, **{each.name: others.get(each.name, "f" * 32)}))  # type: ignore[arg-type]
-        for each in fields(Terms)
-    }
-    return {**changed, "given": replace(mine, given=mine.given - 1), "until": replace(mine, until=mine.until + 1)}
-
-
-@pytest.mark.parametrize("fact", [*(each.name for each in fields(Terms)), "given", "until"])
-def test_a_consent_that_says_anything_else_is_not_valid(tmp_path: Path, fact: str) -> None:
-    """Whoever edits the state file, in any of its facts, has a consent without a receipt."""
-    mine = given(tmp_path)
-    other = altered(mine)[fact]
-    assert other != mine
-    assert receipts(tmp_path).valid([mine, other], NOW) == {NUMBER}
-    assert receipts(tmp_path).valid([other], NOW) == frozenset()
-
-
-def test_only_the_ones_with_a_receipt_are_valid(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Each other one is named once in the log, with what to do."""
-    mine = given(tmp_path)
-    other = consent(numbered(7))
-    assert receipts(tmp_path).valid([mine, other], NOW) == {NUMBER}
-    (line,) = caplog.messages
-    assert line.startswith(f"{tmp_path / numbered(7)}.json is not there; that consent is over: ask for it again")
-
-
-def test_one_from_the_future_is_not_valid(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """The clock is the latest ever seen; what was given after it was given by nobody."""
-    mine = given(tmp_path)
-    assert receipts(tmp_path).valid([mine], NOW - 0.001) == frozenset()
-    assert "is from the future: see whether the clock is right" in caplog.text
-    assert receipts(tmp_path).valid([mine], NOW) == {NUMBER}
-
-
-@having(
-    st.lists(
-        st.sampled_from(["requested", "given", "re-confirmed", "refused", "withdrawn", "expired", "invalidated"]),
-        max_size=8,
-    )
-)
-def test_no_history_of_events_revives_a_consent(tmp_path_factory: pytest.TempPathFactory, events: list[str]) -> None:
-    """In whatever order they come: valid exactly when the newest event that was taken gives, and no end came before."""
-    folder = tmp_path_factory.mktemp("history")
-    book, taken = receipts(folder), []
-    mine = consent()
-    for event in events:
-        try:
-            book.sign(mine, event, NOW)
-        except ReceiptError:
-            continue
-        taken.append(event)
-    ended = any(event in (*ENDS, "refused") for event in taken)
-    assert receipts(folder).valid([mine], NOW) == ({NUMBER} if taken and taken[-1] in GIVING else set())
-    assert not (ended and taken[-1] in GIVING)
-
-
-# ---- growth
-
-
-def test_a_receipt_keeps_its_first_and_its_newest_events(tmp_path: Path) -> None:
-    """Agreeing again a thousand times does not fill the disk."""
-    given(tmp_path)
-    for n in range(1, 80):
-        receipts(tmp_path).sign(consent(at=NOW + n), "re-confirmed", 0.0)
-    events = of(tmp_path).events
-    assert (len(events), events[0].event_state, events[-1].at) == (MOST_EVENTS, "requested", NOW + 79)
-
-
-def test_of_what_is_over_the_newest_fifty_are_kept(tmp_path: Path) -> None:
-    """What counts is never removed, however old it is; what is over goes by age."""
-    mine = given(tmp_path, consent("f" * 32))
-    book = receipts(tmp_path)
-    for n in range(MOST_ENDED + 5):
-        asked = wished(consent(numbered(n)))
-        book.sign(asked, "requested", NOW + n)
-        book.sign(asked, "refused" if n % 2 else "expired", NOW + n + 0.5)
-    left = [each.path.stem for each in found(tmp_path)]
-    assert left == [*(numbered(n) for n in range(4, MOST_ENDED + 5)), "f" * 32]
-    assert book.valid([mine], NOW + 100) == {"f" * 32}
-
-
-def test_what_nobody_knows_of_any_more_is_ended_in_writing(tmp_path: Path) -> None:
-    """After a state file was lost, no receipt goes on saying that something is given or being asked."""
-    mine = given(tmp_path)
-    given(tmp_path, consent(numbered(1)))
-    receipts(tmp_path).sign(wished(consent(numbered(2))), "requested", NOW)
-    receipts(tmp_path).close_others([mine], NOW + 9)
-    assert [states(tmp_path, number)[-1] for number in (NUMBER, numbered(1), numbered(2))] == [
-        "given",
-        "invalidated",
-        "invalidated",
-    ]
-    before = (tmp_path / f"{numbered(1)}.json").read_bytes()
-    receipts(tmp_path).close_others([mine], NOW + 10)
-    assert (tmp_path / f"{numbered(1)}.json").read_bytes() == before
-
-
-# ---- the folder
-
-
-def test_a_folder_that_cannot_be_is_an_error(tmp_path: Path) -> None:
-    """Where a file stands in its place, nothing is made up."""
-    (tmp_path / "receipts").write_text("no folder")
-    with pytest.raises(StateError, match="cannot be used"):
-        receipts(tmp_path / "receipts")
-
-
-def test_what_is_no_receipt_in_the_folder_is_left_alone(tmp_path: Path) -> None:
-    """Only files with a consent's number are looked at; a missing folder has none."""
-    given(tmp_path)
-    (tmp_path / "notes.json").write_text("mine")
-    (tmp_path / "x.txt").write_text("mine")
-    assert [each.path.stem for each in found(tmp_path)] == [NUMBER]
-    assert found(tmp_path / "nowhere") == []
+# ---- its form
 
 
 @pytest.mark.parametrize(("seconds", "told"), [(0.0, "P0D"), (86_400.0, "P1D"), (90 * DAY, "P90D"), (1.5, "PT1.5S")])

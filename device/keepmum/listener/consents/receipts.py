@@ -96,9 +96,12 @@ class Receipts:
         return frozenset(good)
 
     def close_others(self, consents: Iterable[Consent], at: float) -> None:
-        """End in writing what still reads as given, and that nobody knows of any more: a state file was lost, say."""
+        """End in writing what still reads as given or asked and nobody knows of any more: a state file was lost.
+
+        Nothing rests on it, so what fails is only told in the log.
+        """
         known = {consent.id for consent in consents}
-        for each in found(self._folder):
+        for each in self._every():
             receipt = each.receipt
             if (
                 receipt is None
@@ -130,14 +133,22 @@ class Receipts:
             raise ReceiptError(f"{path} tells of other terms", _ASK_AGAIN)
         return old
 
+    def _every(self) -> list[Found]:
+        """All files; a folder that cannot be read is only told, since nothing that is asked of it here must happen."""
+        try:
+            return found(self._folder)
+        except StateError as error:
+            log.warning("%s", error)
+            return []
+
     def _check_ours(self, path: Path, receipt: Receipt) -> None:
         problem = forged(receipt, self._device_key)
         if problem:
             raise ReceiptError(f"{path} {problem}", _ASK_AGAIN)
 
     def _prune(self, current: str) -> None:
-        """Remove the oldest of what is over; it holds nothing up, so a disk that refuses is only told."""
-        over = [each for each in found(self._folder) if each.path.stem != current and _is_over(each)]
+        """Remove the oldest of what is over; a disk that refuses is only told."""
+        over = [each for each in self._every() if each.path.stem != current and _is_over(each)]
         over.sort(key=lambda each: (each.at, each.path.name))
         try:
             for each in over[: -MOST_ENDED or None]:
