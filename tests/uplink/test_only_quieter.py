@@ -13,7 +13,7 @@ import pytest
 
 from keepmum import messages, privacy
 from keepmum.consent import Consent, Flow, Kind, Mode, Purpose, Rung, Terms
-from keepmum.messages import TABLE, HomeFact, Message, Next, Tighten, Want
+from keepmum.messages import TABLE, Deleted, Delivered, HomeFact, Message, Next, Tighten, Want
 from keepmum.privacy import Boxed, Owner, State, events
 from keepmum.privacy.effects import Open
 from keepmum.uplink.courier import Courier
@@ -92,9 +92,8 @@ class Speaker:
         if isinstance(message, Tighten):
             self.tell(events.Quieter(self.now, self.wall + self.now, message.want, Owner.MQTT, since=WALL))
         else:
-            assert isinstance(
-                message, HomeFact | messages.Delivered | messages.Deleted | messages.Failed | Next | UplinkHello
-            )
+            assert isinstance(message, HomeFact | Delivered | Deleted | Next)
+            self.answers += isinstance(message, Delivered | Deleted)
 
     def tell(self, event: events.Event) -> None:
         before = self.state
