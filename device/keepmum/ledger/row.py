@@ -20,6 +20,7 @@ GENESIS = "0" * 64
 LONGEST_LINE = 65_536
 """Bytes; the limits below keep every row under it."""
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 _COMMITMENT = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _MOST_FACTS = 16
@@ -86,36 +87,45 @@ class Row:
 
     def line(self) -> bytes:
         """The row as it stands in the file, its end included."""
-        content = _content(self.n, self.at, self.what, self.facts, self.commitment)
-        return canonical({**content, "prev": self.prev, "hash": self.hash}) + b"\n"
+        return _spelled(self, canonical(dict(self.facts)), whole=True) + b"\n"
 
 
 def chain(n: int, at: float, what: str, facts: Mapping[str, Fact], prev: str, *, commitment: str = "") -> Row:
     """The row number `n` that follows the row with hash `prev`; raises LedgerError if it tells too much."""
     check(at, what, facts)
-    content = canonical(_content(n, float(at), what, facts, commitment))
-    own = hashlib.sha256(prev.encode() + content).hexdigest()
-    return Row(n, float(at), what, MappingProxyType(dict(facts)), prev, own, commitment)
-
-
-def _content(n: int, at: float, what: str, facts: Mapping[str, Fact], commitment: str) -> dict[str, object]:
-    content: dict[str, object] = {"n": n, "at": at, "what": what, "facts": dict(facts)}
-    return {**content, "private": commitment} if commitment else content
+    row = Row(n, float(at), what, MappingProxyType(dict(facts)), prev, "", commitment)
+    return _hashed(row, canonical(dict(facts)))
 
 
 def parse(untrusted_line: bytes, n: int, prev: str) -> Row:
     """The same row out of a file; raises LedgerError unless it is exactly what `Row.line` would write there."""
     try:
         said = json.loads(untrusted_line)
-        commitment = said.get("private", "")
+        at, what, facts, commitment = said["at"], said["what"], said["facts"], said.get("private", "")
         if commitment and not _COMMITMENT.fullmatch(commitment):
             raise ValueError
-        row = chain(n, said["at"], said["what"], said["facts"], prev, commitment=commitment)
+        check(at, what, facts)
+        spelled = canonical(facts)
+        row = _hashed(Row(n, float(at), what, MappingProxyType(facts), prev, "", commitment), spelled)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise LedgerError("it is not a row") from None
-    if row.line() != untrusted_line:  # one comparison: number, both hashes, and no second way to write the same row
+    # One comparison: number, both hashes, and no second way to write the same row.
+    if _spelled(row, spelled, whole=True) + b"\n" != untrusted_line:
         raise LedgerError("it does not follow from the lines before it")
     return row
+
+
+def _hashed(row: Row, facts: bytes) -> Row:
+    own = hashlib.sha256(row.prev.encode() + _spelled(row, facts, whole=False)).hexdigest()
+    return Row(row.n, row.at, row.what, row.facts, row.prev, own, row.commitment)
+
+
+def _spelled(row: Row, facts: bytes, *, whole: bool) -> bytes:
+    """What `canonical` would make of the row, with its hashes if `whole`; by hand, as a year of rows is read so."""
+    before = f'{{"at":{row.at!r},"facts":'
+    own = f',"hash":"{row.hash}","n":{row.n},"prev":"{row.prev}"' if whole else f',"n":{row.n}'
+    private = f',"private":"{row.commitment}"' if row.commitment else ""
+    return before.encode() + facts + f'{own}{private},"what":"{row.what}"}}'.encode()
 
 
 def check(at: float, what: str, facts: Mapping[str, Fact]) -> None:
@@ -142,4 +152,4 @@ def canonical(content: Mapping[str, object]) -> bytes:
 
     ASCII on purpose: a ledger that is printed cannot move a terminal's cursor.
     """
-    return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
+    return _CANONICAL.encode(content).encode()
