@@ -72,7 +72,8 @@ def test_a_second_listener_does_not_start(settings: Settings, listener: Listener
 def test_what_could_not_be_put_together_lets_go_of_the_hardware(settings: Settings) -> None:
     """A ledger that does not chain stops the start; no file, device or terminal stays open behind the error."""
     settings.folders.state.mkdir()
-    settings.folders.ledger.write_bytes(b"nonsense\n")
+    settings.folders.ledger.mkdir()
+    (settings.folders.ledger / "000000000000.jsonl").write_bytes(b"nonsense\n")
     with pytest.raises(LedgerError) as caught:
         Listener(settings)
     # While the error is held, with all that its frames hold, nothing is closed by chance.

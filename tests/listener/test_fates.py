@@ -114,3 +114,9 @@ def test_what_was_released_and_is_nowhere_is_lost(book: Book) -> None:
     assert book.told(waiting=(OTHER,)).lost == (CLIP,)
     assert book.row("delivered", parcel=CLIP).told(waiting=(OTHER,)).lost == ()
     assert book.told().delivered == {CLIP}
+
+
+def test_after_a_reset_nothing_is_followed(book: Book) -> None:
+    """Nobody could recall it any more: the secrets went with the identity."""
+    told = book.release().hand().deletion("demanded").release(OTHER).row("reset").told()
+    assert (told.outside, told.spent, told.lost, told.delivered) == ((), (), (), frozenset())

@@ -20,7 +20,7 @@ from keepmum.listener.hearing import Hearing
 from keepmum.listener.loop import Habits, Loop
 from keepmum.listener.mouth import Mouth
 from keepmum.listener.news import Fact, News
-from keepmum.listener.peers import status
+from keepmum.listener.peers import known, status
 from keepmum.listener.peers.actions import Actions
 from keepmum.listener.peers.doors import Doors
 from keepmum.listener.peers.facts import Facts
@@ -209,6 +209,8 @@ class Listener:
                 "weather": lambda: self._sharing.uplink.facts.get("weather"),
                 "today": self._today,
                 "status": lambda: self._status().model_dump(),
+                "agreed": lambda: known.agreed(self._keeper.state),
+                "listened": lambda: known.listened(self._sharing.ledger.rows()),
             }
         )
 

@@ -59,6 +59,8 @@ class _Story:
                 self.finished.add(parcel)
             case What.DROPPED:
                 self.finished.add(parcel)
+            case What.RESET:
+                self._forgotten()
             case _:
                 pass
 
@@ -72,6 +74,12 @@ class _Story:
             # The speaker may have fallen over before it wrote down what it wants back.
             for parcel in self.outside:
                 self._demanded(parcel, row.at)
+
+    def _forgotten(self) -> None:
+        """The secrets that could recall anything are destroyed: what is outside is no longer ours to follow."""
+        self.finished |= self.released.keys()
+        for known in (self.retention, self.outside, self.delivered, self.spent):
+            known.clear()
 
     def _release(self, row: Row, parcel: str) -> None:
         self.released[parcel] = row
