@@ -27,7 +27,7 @@ house/end 1
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
     """A ledger in which an action and a clip were handed over, and a second clip still waits."""
-    path = tmp_path / "ledger.jsonl"
+    path = tmp_path / "ledger"
     ledger = Ledger(path, 1.0)
     for parcel, kind, size in ((ACTION, "action", 15), (CLIP, "clip", 100_000), (WAITING, "clip", 7)):
         ledger.add("release", 1.0, {"parcel": parcel, "kind": kind, "bytes": size})
@@ -87,6 +87,7 @@ def test_a_line_that_is_just_being_written_is_not_read(seen: Path) -> None:
 
 def test_an_edited_ledger_is_not_counted(book: Path) -> None:
     """A ledger that does not chain is an error, not a number."""
-    book.write_bytes(book.read_bytes().replace(b'"bytes":15', b'"bytes":14'))
+    file = book / "000000000000.jsonl"
+    file.write_bytes(file.read_bytes().replace(b'"bytes":15', b'"bytes":14'))
     with pytest.raises(LedgerError):
         ledgers(book)
