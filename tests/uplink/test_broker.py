@@ -192,3 +192,32 @@ def test_messages_come_as_bytes_with_their_retained_flag(link: Link, scripted: A
     event_of(link, scripted.turn)
     scripted.say("weather", b"\xff", retain=True)
     assert event_of(link) == Came("weather", b"\xff", True)
+
+
+@pytest.mark.parametrize(
+    "packet",
+    [
+        b"\x30\xff\xff\xff\x7f\0\1t\0" + bytes(100),
+        b"\x30\x81\x80\x08\0\1t\0" + bytes(100),
+        b"\x34\x07\0\1t\0\1\0x",
+    ],
+    ids=["a message of 256 MB", "one byte above what we take", "QoS 2"],
+)
+def test_what_we_do_not_take_ends_the_connection_before_it_fills_memory(
+    link: Link, scripted: Any, packet: bytes
+) -> None:
+    """We said how large a packet may be, and subscribe with QoS 1: more is hung up on at its first bytes."""
+    link.connect()
+    event_of(link, scripted.turn)
+    scripted.raw(packet)
+    assert event_of(link) == Down("the broker does not keep to MQTT 5", True)
+    assert link.fileno() == -1
+
+
+def test_why_a_broker_hung_up_is_read_before_anything_is_sent(link: Link, scripted: Any) -> None:
+    """A CONNACK and a DISCONNECT in one breath: the reason reaches the owner."""
+    scripted.script.hang_up_on_connect = 151
+    link.connect()
+    first = event_of(link, scripted.turn)
+    assert first == Up(None, 65_535)
+    assert event_of(link) == Down("the broker is full: its quota is used up", True, 151)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import ipaddress
 import subprocess
 from collections.abc import Callable, Iterator
@@ -332,3 +333,47 @@ def test_tls_with_the_right_authority_only(
     household.put_clip(5.0)
     wait_until(lambda: bool(household.of(Failed)), *turns(uplink(found("house")), household))
     assert household.of(Failed)[0].reason == "nobody listens there (16)"
+
+
+def test_a_clip_is_destroyed_on_demand_and_the_desk_says_so_signed(
+    mosquitto: Any, counter: Any, household: Any, uplink: Any, collector: Any, wait_until: Any
+) -> None:
+    """The secret goes out once, the desk destroys the clip, its answer convinces the listener; nothing is retained."""
+    broker = mosquitto()
+    count = counter(broker.port, "keepmum/deletions/#")
+    desk = collector(broker.port)
+    wait_until(lambda: desk.ready, *turns(desk))
+    clip = household.put_clip(3.0)
+    loop = uplink(Access("127.0.0.1", broker.port))
+    wait_until(lambda: household.delivered == [clip], *turns(loop, household, desk))
+    assert [row.id for row in desk.store.clips()] == [clip]
+    name = household.demand(clip)
+    wait_until(lambda: household.deleted == [name], *turns(loop, household, desk))
+    assert desk.store.clips() == []
+    deletion = hashlib.sha256(household.secrets[clip]).hexdigest()
+    assert count.until(1) == [(f"keepmum/deletions/{deletion}", 32)]
+    words = ["mosquitto_sub", "-p", str(broker.port), "-t", "#", "-W", "1", "--retained-only"]
+    assert subprocess.run(words, capture_output=True, timeout=10, check=False).stdout == b""
+
+
+def test_a_demand_without_a_desk_fails_and_is_not_lost(
+    mosquitto: Any, household: Any, uplink: Any, wait_until: Any
+) -> None:
+    """Nobody listens: Failed with the broker's reason, not for good; the listener asks again later."""
+    broker = mosquitto()
+    name = household.demand()
+    wait_until(lambda: bool(household.of(Failed)), *turns(uplink(Access("127.0.0.1", broker.port)), household))
+    assert household.of(Failed)[0] == Failed(parcel=name, reason="nobody listens there (16)", final=False)
+
+
+def test_sixty_clips_are_recalled_one_connection_each(
+    mosquitto: Any, household: Any, uplink: Any, collector: Any, wait_until: Any
+) -> None:
+    """Whoever withdraws has all of them demanded without the limit for fruitless connections in the way."""
+    broker = mosquitto("allow_anonymous true\nlog_type notice")
+    desk = collector(broker.port)
+    wait_until(lambda: desk.ready, *turns(desk))
+    names = [household.demand() for _ in range(60)]
+    loop = uplink(Access("127.0.0.1", broker.port))
+    wait_until(lambda: household.deleted == names, *turns(loop, household, desk))
+    assert household.of(Failed) == []
