@@ -153,3 +153,15 @@ def test_home_assistant_sees_a_speaker_that_is_gone(
     assert seen.until(4)[2:] == [("keepmum/status", len(STATUS)), ("keepmum/status", 2)]
     words = ["mosquitto_sub", "-p", str(broker.port), "-t", "#", "-W", "1", "--retained-only"]
     assert subprocess.run(words, capture_output=True, timeout=10, check=False).stdout == b""
+
+
+def test_a_broker_that_takes_no_will_still_carries_requests_for_quiet(announcing: Any) -> None:
+    """Refused with a will, the uplink comes back without one: the status is told, and the house is heard."""
+    announcing.ready()
+    name = announcing.household.put(STATUS, "status", "keepmum/status", 60.0)
+    announcing.broker.script.connack = 135
+    announcing.until(lambda: len(announcing.broker.hellos) == 2, step=0.05)
+    announcing.broker.script.connack = 0
+    announcing.until(lambda: announcing.household.delivered == [name], step=0.05)
+    assert [hello.will is None for hello in announcing.broker.hellos] == [True, False, True]
+    assert announcing.broker.subscribed[-2:] == ["keepmum/tighten", "homeassistant/status"]

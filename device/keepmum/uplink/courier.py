@@ -17,7 +17,7 @@ from keepmum.uplink.aside import Aside
 from keepmum.uplink.events import Event
 from keepmum.uplink.hands import Hands
 from keepmum.uplink.house import House
-from keepmum.uplink.load import Load, Verdict, receipt_in, verdict
+from keepmum.uplink.load import EXPIRED, Load, Verdict, receipt_in, verdict
 from keepmum.uplink.orders import Connect, Leave, Listen, Order, Publish, Unlisten
 from keepmum.uplink.pace import Attempts, Pace
 from keepmum.uplink.standing import Standing
@@ -25,9 +25,6 @@ from keepmum.uplink.state import State
 from keepmum.uplink.will import Will
 
 log = logging.getLogger(__name__)
-
-_REFUSED = 128
-_EXPIRED = Verdict("expired before it could be delivered", True)
 
 
 class Courier:
@@ -170,6 +167,8 @@ class Courier:
 
     def _down(self, event: events.Down, now: float) -> None:
         self._offline(event.why, self._attempts.broken(now))
+        if event.code is not None and not event.accepted:
+            self._will.refused()
         if (load := self.load) is None:
             return
         given_up = load.broken(event, self._pace.tries)
@@ -184,7 +183,7 @@ class Courier:
             return
         self._orders += self._house.due(now)
         if self.load is not None and self.load.expired(now) and not self.load.in_flight:
-            self._fail(self.load, _EXPIRED, now)
+            self._fail(self.load, EXPIRED, now)
         elif self._configured and now >= self._due:
             self._too_late(now)
 
@@ -218,18 +217,18 @@ class Courier:
 
     def _publish(self, load: Load, now: float) -> None:
         if load.expired(now):
-            self._fail(load, _EXPIRED, now)
+            self._fail(load, EXPIRED, now)
             return
         load.in_flight, self._due = True, now + self._pace.answer
         self._orders.append(Publish(load.topic(self._prefix), load.parts[load.sent], load.keep_for(now)))
 
     def _listening(self, event: events.Listening, now: float) -> None:
-        load, refused = self.load, event.code >= _REFUSED
-        if refused:
+        load = self.load
+        if event.refused:
             log.warning("broker: it does not let us listen on %s (%d)", event.topic, event.code)
         if load is None or load.in_flight or self.state is not State.CARRYING:
             return
-        if event.topic == load.receipts(self._prefix) and refused:
+        if event.topic == load.receipts(self._prefix) and event.refused:
             self._fail(load, Verdict(f"the broker does not let us hear receipts ({event.code})", False), now)
         elif event.topic == load.receipts(self._prefix):
             self._publish(load, now)

@@ -14,14 +14,13 @@ from enum import StrEnum
 from keepmum.messages import Deleted, Failed, Parcel
 from keepmum.uplink import chunks
 from keepmum.uplink.events import Acked, BrokerEvent, Came, Down, Listening, Ticked, Up
-from keepmum.uplink.load import CLIP_KEPT, Verdict, receipt_in, said
+from keepmum.uplink.load import CLIP_KEPT, EXPIRED, Verdict, receipt_in, said
 from keepmum.uplink.orders import Connect, Leave, Listen, Publish, ToBroker
 from keepmum.uplink.pace import Pace
 
 SECRET = 32
 """Bytes."""
 _HASH = re.compile(r"[0-9a-f]{64}")
-_REFUSED = 128
 
 
 class Stage(StrEnum):
@@ -67,8 +66,8 @@ class Demand:
                 todo = self._over(Verdict(why, False))
             case Up(largest=largest), Stage.CONNECTING:
                 todo = self._up(largest, now)
-            case Listening(topic=self._answers, code=code), Stage.LISTENING:
-                todo = self._listening(code, now)
+            case Listening(topic=self._answers), Stage.LISTENING:
+                todo = self._listening(event, now)
             case Acked(code=code), Stage.SENDING:
                 todo = self._acked(code, now)
             case Came(topic=self._answers), Stage.SENDING | Stage.AWAITING:
@@ -81,11 +80,11 @@ class Demand:
         self._stage, self.due = Stage.LISTENING, now + self._pace.answer
         return [Listen(self._answers)]
 
-    def _listening(self, code: int, now: float) -> list[ToBroker]:
-        if code >= _REFUSED:
-            return self._over(Verdict(f"the broker does not let us hear answers ({code})", False))
+    def _listening(self, event: Listening, now: float) -> list[ToBroker]:
+        if event.refused:
+            return self._over(Verdict(f"the broker does not let us hear answers ({event.code})", False))
         if now >= self._deadline:
-            return self._over(Verdict("expired before it could be delivered", True))
+            return self._over(EXPIRED)
         self._stage, self.due = Stage.SENDING, now + self._pace.answer
         return [Publish(self._topic, self._secret, int(CLIP_KEPT))]
 

@@ -66,10 +66,15 @@ class Acked:
 
 @dataclass(frozen=True)
 class Listening:
-    """The broker answered a subscription with this reason code (128 and more: refused)."""
+    """The broker answered a subscription with this reason code."""
 
     topic: str
     code: int
+
+    @property
+    def refused(self) -> bool:
+        """Whether it does not let us hear what is said there."""
+        return self.code >= 128
 
 
 @dataclass(frozen=True)

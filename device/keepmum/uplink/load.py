@@ -42,6 +42,9 @@ class Verdict(NamedTuple):
         return Failed(parcel=parcel.id, reason=self.reason[:_LONGEST_REASON], final=self.final)
 
 
+EXPIRED = Verdict("expired before it could be delivered", True)
+
+
 @dataclass
 class Load:
     """A parcel on its way. `sent` parts are acknowledged.

@@ -30,6 +30,11 @@ class Will:
         self._agreed = self._agreed or first
         return first
 
+    def refused(self) -> None:
+        """The broker did not accept us: if it is over the will, requests for quiet must come through all the same."""
+        if self._agreed:
+            self._topic = None
+
     def withdrawn(self) -> bool:
         """Nobody agrees any more; whether there was a will."""
         before, self._agreed = self._agreed, False
