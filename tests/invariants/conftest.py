@@ -6,5 +6,6 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-for folder in (HERE, HERE.parent / "listener"):  # pytest imports tests by file; these modules are found by folder
-    sys.path.insert(0, str(folder))
+ROOMS = (HERE, HERE.parent, HERE.parent / "listener", HERE.parent / "uplink", HERE.parents[1] / "scripts/gatehouse")
+for room in ROOMS:  # pytest imports tests by file; these modules are found by folder
+    sys.path.insert(0, str(room))

@@ -21,7 +21,7 @@ HEARD = (effects.Seal, effects.Put, effects.HandOver)
 
 
 def test_i02_muted_means_closed_and_nothing_heard_goes_on() -> None:
-    """The close comes before anything else, what waits for an answer is forgotten, and nothing heard leaves any more."""
+    """The close comes before anything else, and nothing heard leaves any more."""
     room = agreed(VOICE, STATUS)
     room.want("1" * 32, flow(VOICE))
     todo = room.happens(events.Quieter, "mute", Owner.PANEL)
