@@ -7,11 +7,6 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "scripts" / "gatehouse"))
-sys.path.insert(0, str(ROOT / "tests"))
-
 from gates import every
 
 from test_consent import OBSTACLES
