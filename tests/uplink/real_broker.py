@@ -136,6 +136,9 @@ class Relay:
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
         self._budgets: list[int] = []
         self.cuts = 0
+        self.said: list[bytearray] = []
+        """What came from each client, in the order in which they connected."""
+        self.answered: list[bytearray] = []
 
     def turn(self) -> None:
         try:
@@ -148,6 +151,8 @@ class Relay:
             near.setblocking(False)
             self._pairs.append((near, far))
             self._budgets.append(self._random.randint(*self._range))
+            self.said.append(bytearray())
+            self.answered.append(bytearray())
         for number, (near, far) in list(enumerate(self._pairs)):
             self._pump(number, near, far)
 
@@ -161,6 +166,7 @@ class Relay:
                 continue
             except OSError:
                 came = b""
+            (self.said if source is near else self.answered)[number].extend(came)
             if source is near:
                 self._budgets[number] -= len(came)
             if not came or self._budgets[number] < 0:
@@ -170,6 +176,11 @@ class Relay:
             target.setblocking(True)
             target.sendall(came)
             target.setblocking(False)
+
+    @property
+    def open(self) -> int:
+        """How many connections there are."""
+        return sum(near.fileno() >= 0 for near, _ in self._pairs)
 
     def _cut(self, *ends: socket.socket) -> None:
         for end in ends:

@@ -128,7 +128,7 @@ class ScriptedBroker:
                 self._cut(visit, abrupt=True)
                 return
         visit.bytes += came
-        while visit in self._open and (packet := _packet(visit.bytes)) is not None:
+        while visit in self._open and (packet := next_packet(visit.bytes)) is not None:
             self._answer(visit, *packet)
 
     def cut(self, *, abrupt: bool = False) -> None:
@@ -200,7 +200,7 @@ class ScriptedBroker:
             self._cut(visit)
 
     def _connect(self, visit: Visit, body: bytes) -> None:
-        visit.hello = _hello(body)
+        visit.hello = hello_in(body)
         self.hellos.append(visit.hello)
         if self.script.raw_connack:
             self._send(visit, self.script.raw_connack.popleft())
@@ -235,7 +235,7 @@ class ScriptedBroker:
         self._send(visit, _packed(PUBACK, struct.pack(">HBB", mid, code, 0)))
 
 
-def _packet(came: bytearray) -> tuple[int, int, bytes] | None:
+def next_packet(came: bytearray) -> tuple[int, int, bytes] | None:
     """The next whole packet, taken out of what came."""
     length = shift = 0
     position = 1
@@ -255,7 +255,8 @@ def _packet(came: bytearray) -> tuple[int, int, bytes] | None:
     return first >> 4, first & 15, body
 
 
-def _hello(body: bytes) -> Hello:
+def hello_in(body: bytes) -> Hello:
+    """What stands in a CONNECT."""
     assert body[:7] == b"\0\4MQTT\5", "not MQTT 5"
     flags, keepalive = body[7], int.from_bytes(body[8:10], "big")
     rest = body[11 + body[10] :]
