@@ -97,6 +97,9 @@ class Papers:
     def valid(self, consents: tuple[Consent, ...], wall: float) -> frozenset[str]:
         return frozenset(consent.id for consent in consents) - self.missing
 
+    def since(self) -> float | None:
+        return 0.0
+
     def close_others(self, consents: tuple[Consent, ...], at: float) -> None:
         pass
 

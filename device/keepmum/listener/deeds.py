@@ -10,6 +10,7 @@ from typing import Protocol
 
 from keepmum.clock import Clock
 from keepmum.consent import Consent, Flow, Kind
+from keepmum.disk import Disk
 from keepmum.errors import (
     LedgerError,
     MicrophoneError,
@@ -59,6 +60,10 @@ class Book(Protocol):
         """The ids of those whose receipts are there, whole, and say the same."""
         ...
 
+    def since(self) -> float | None:
+        """The Unix time before which nobody can have agreed to anything; None if nobody ever has. Raises StateError."""
+        ...
+
     def close_others(self, consents: tuple[Consent, ...], at: float) -> None:
         """End in writing what reads as given and is none of these."""
         ...
@@ -81,6 +86,7 @@ class Deeds:
         *,
         then: Callable[[events.Event], None],
         moment: Callable[[], tuple[float, float]],
+        disk: Disk,
     ) -> None:
         self._clock = clock
         self._capture = capture
@@ -93,6 +99,7 @@ class Deeds:
         self._file = file
         self._then = then
         self._moment = moment
+        self._disk = disk
         self._deaf = ""
         self.refused: dict[str, str] = {}
         """Why each of the newest offers was refused, by parcel."""
@@ -182,7 +189,7 @@ class Deeds:
     def save(self, state: State) -> None:
         """Keep latch, mode and consents."""
         try:
-            latch.write(self._file, state, self._clock.now())
+            latch.write(self._file, state, self._clock.now(), self._disk)
         except StateError as error:
             log.error("%s", error)
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from keepmum import privacy
 from keepmum.clock import Clock
 from keepmum.consent import DAY, Flow, Kind, Terms
-from keepmum.errors import LedgerError, OutboxError
+from keepmum.disk import REAL, Disk
+from keepmum.errors import LedgerError, OutboxError, StateError
 from keepmum.ledger import Ledger
 from keepmum.listener import latch
 from keepmum.listener.batch import Batch
@@ -33,6 +34,8 @@ __all__ = ["Book", "Courier", "Keeper"]
 
 CHECKPOINT_EVERY = 3600.0
 """Seconds between two checkpoints of a ledger that grows."""
+
+WEEK = 7 * DAY
 
 PRIVATE_LASTS = 30 * DAY
 """Seconds after which the private parts of the ledger are erased."""
@@ -56,8 +59,10 @@ class Keeper:
         offered: frozenset[Terms],
         batch: Batch,
         utc_offset: Callable[[], float] = lambda: 0.0,
+        disk: Disk = REAL,
     ) -> None:
-        """`utc_offset` says what the household's clock adds to UTC, in seconds: it decides what "today" is."""
+        """`utc_offset` says what the household's clock adds to UTC, in seconds: it decides what "today" is. `disk` has
+        `file`."""
         self._clock = clock
         self._ledger = ledger
         self._outbox = outbox
@@ -81,6 +86,7 @@ class Keeper:
             file,
             then=self._events.append,
             moment=self.moment,
+            disk=disk,
         )
         self._signed = clock.now()
         self.forgets = 0
@@ -110,8 +116,11 @@ class Keeper:
     def _past(self, waiting: set[str], wall: float) -> Fates:
         """A ledger that cannot be read tells nothing, and nothing leaves then."""
         try:
-            return fates(self._ledger.rows(wall - FOLLOWED), waiting, wall)
-        except LedgerError as error:
+            # Where nobody ever agreed to anything, all that can be lost is a parcel of these days.
+            agreed = self._book.since()
+            since = wall - WEEK if agreed is None else max(agreed - DAY, wall - FOLLOWED)
+            return fates(self._ledger.rows(since), waiting, wall)
+        except (LedgerError, StateError) as error:
             log.error("%s", error)
             return Fates(readable=False)
 

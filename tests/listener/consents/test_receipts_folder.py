@@ -93,3 +93,30 @@ def test_a_folder_that_cannot_be_read_stops_nobody_who_only_tidies(
     assert f"{tmp_path / 'receipts'} cannot be read: Not a directory" in caplog.text
     with pytest.raises(StateError, match="cannot be read"):
         found(tmp_path / "receipts")
+
+
+def test_it_knows_since_when_anybody_can_have_agreed(tmp_path: Path) -> None:
+    """Nobody yet; whoever only asked does not count; from the first request of what was given on, ended or not."""
+    book = receipts(tmp_path)
+    assert book.since() is None
+    book.sign(wished(consent(numbered(1))), "requested", NOW - 50)
+    assert book.since() is None
+    mine = given(tmp_path)
+    first = of(tmp_path).events[0].at
+    assert book.since() == first
+    book.sign(mine, "withdrawn", NOW + 9)
+    assert book.since() == first
+
+
+@pytest.mark.parametrize("damage", ["torn", "many"])
+def test_it_says_that_it_does_not_know_since_when(tmp_path: Path, damage: str) -> None:
+    """A receipt that cannot be read, or so many that older ones were removed, can hide the first."""
+    given(tmp_path)
+    book = receipts(tmp_path)
+    if damage == "torn":
+        (tmp_path / f"{numbered(7)}.json").write_text("{")
+    for n in range(MOST_ENDED if damage == "many" else 0):
+        asked = wished(consent(numbered(n)))
+        book.sign(asked, "requested", NOW + n)
+        book.sign(asked, "refused", NOW + n + 0.5)
+    assert book.since() == 0.0

@@ -84,6 +84,10 @@ class _Nobody:
         """None is."""
         return frozenset()
 
+    def since(self) -> float | None:
+        """Nobody knows: somebody may have agreed before the identity was lost."""
+        return 0.0
+
     def close_others(self, _consents: tuple[Consent, ...], _at: float) -> None:
         """There are none."""
 

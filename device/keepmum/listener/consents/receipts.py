@@ -117,6 +117,18 @@ class Receipts:
                 log.warning("%s", error)
         self._prune("")
 
+    def since(self) -> float | None:
+        """The Unix time before which nobody can have agreed to anything; None if nobody ever has.
+
+        It is 0 where older receipts may have been pruned, or one cannot be read. Raises StateError.
+        """
+        every = found(self._folder)
+        if len(every) >= MOST_ENDED or any(each.receipt is None for each in every):
+            return 0.0
+        stories = [each.receipt.events for each in every if each.receipt is not None]
+        # The first event is never dropped, and nobody agrees before being asked.
+        return min((story[0].at for story in stories if any(e.event_state in GIVING for e in story)), default=None)
+
     def _path(self, number: str) -> Path:
         if not _NAME.fullmatch(number):
             raise ReceiptError(f"{number!r} is no consent's number", "it has 32 hexadecimal digits")
