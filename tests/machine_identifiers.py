@@ -8,7 +8,6 @@ import re
 import shutil
 import socket
 import subprocess
-import uuid
 from pathlib import Path
 
 _FILES = (
@@ -40,7 +39,7 @@ def spellings(found: set[str]) -> set[bytes]:
 
 
 def _macs() -> set[str]:
-    said = {_text(file) for file in Path("/sys/class/net").glob("*/address")} | {f"{uuid.getnode():012x}"}
+    said = {_text(file) for file in Path("/sys/class/net").glob("*/address")}
     bare = {mac.replace(":", "").lower() for mac in said} - {"000000000000", ""}
     return {spelled for mac in bare for spelled in (mac, mac.upper(), _joined(mac, ":"), _joined(mac, "-"))}
 

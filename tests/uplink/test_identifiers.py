@@ -37,6 +37,14 @@ ALLOWED = re.compile(
 )
 
 
+def renamed() -> list[str]:
+    """The words before a command that let it run on a machine called `canary-host`, if the kernel allows that."""
+    for before in (["unshare", "--uts"], ["unshare", "--user", "--map-root-user", "--uts"]):
+        if subprocess.run([*before, "true"], capture_output=True, check=False).returncode == 0:
+            return [*before, "sh", "-c", 'hostname canary-host && exec "$@"', "sh"]
+    return []
+
+
 def leaks(session: bytes) -> list[bytes]:
     """Every name of this machine, and every canary, that stands in the session."""
     names = machine_identifiers.spellings(machine_identifiers.names())
@@ -55,7 +63,7 @@ def packets(said: bytearray) -> list[tuple[int, int, bytes]]:
 
 @pytest.fixture
 def process(tmp_path: Path) -> Iterator[Callable[[int], Any]]:
-    """Start the real uplink, in an environment full of canaries, with a user name and Home Assistant."""
+    """Start the real uplink on a machine full of canaries, with a user name and Home Assistant."""
     started: list[subprocess.Popen[str]] = []
 
     def begin(port: int) -> Any:
@@ -65,7 +73,7 @@ def process(tmp_path: Path) -> Iterator[Callable[[int], Any]]:
             f"broker: {{host: 127.0.0.1, port: {port}, username: speaker}}\n"
             "home: {discovery: homeassistant, weather_topic: house/weather}\n"
         )
-        words = [sys.executable, "-m", "keepmum.uplink", "--config", str(file)]
+        words = [*renamed(), sys.executable, "-m", "keepmum.uplink", "--config", str(file)]
         env = {**os.environ, **CANARIES}
         started.append(subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env=env))
         return started[-1]
