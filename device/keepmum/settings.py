@@ -15,6 +15,8 @@ from keepmum.settings_hardware import HardwareSettings, Section
 
 _HERE = Path(__file__).parent
 RELEASE = r"^(at once|([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9])$"
+TOPIC = r"^[^#+\x00-\x1f]{1,120}$"
+"""An MQTT topic that something is published to: no wildcards."""
 HOURS = r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 
@@ -105,9 +107,9 @@ class HomeSettings(Section):
     """Spoken name to MQTT topic, for devices that already have one: `kitchen light: zigbee2mqtt/kitchen/set`."""
     weather_topic: str | None = None
     """A retained topic with a sentence about the weather, which the household's own hub fills."""
-    status_topic: str = "keepmum/status"
+    status_topic: Annotated[str, Field(pattern=TOPIC)] = "keepmum/status"
     """Where the speaker tells the home whether it is muted, its mode, and what left today; only under a consent."""
-    discovery: str | None = None
+    discovery: Annotated[str, Field(pattern=TOPIC)] | None = None
     """Home Assistant's discovery prefix, `homeassistant` as a rule: then the speaker announces itself there."""
 
 
