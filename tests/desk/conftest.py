@@ -11,8 +11,13 @@ from typing import Any
 
 import pytest
 
-from keepmum.card import Keys
+sys.path.insert(0, str(Path(__file__).parent))  # pytest imports tests by file; the shared parts are found by folder
+
+from desk_clips import WALL, keys_for
+
+from keepmum.desk.reception import Reception
 from keepmum.desk.store import Store
+from keepmum.seal import Keys
 
 
 def _real_broker() -> ModuleType:
@@ -46,7 +51,7 @@ def wait_until() -> Callable[..., None]:
 @pytest.fixture
 def keys() -> Keys:
     """The recipient's private keys."""
-    return Keys.generate("Speech lab", "lab@example.org")
+    return keys_for(WALL)
 
 
 @pytest.fixture
@@ -55,3 +60,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
     one = Store(tmp_path / "clips.db")
     yield one
     one.close()
+
+
+@pytest.fixture
+def desk(keys: Keys, store: Store) -> Reception:
+    """The desk without a network."""
+    return Reception(keys, store)

@@ -88,7 +88,7 @@ def main(arguments: list[str]) -> int:
         return 2
     for hit in hits:
         print(f"{hit.file}: at byte {hit.offset}, {hit.written}")
-    print(f"{len(hits)} hits")
+    print("1 hit" if len(hits) == 1 else f"{len(hits)} hits")
     return 1 if hits else 0
 
 
