@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
+
+from keepmum.seal import Keys
 
 Words = dict[str, Any]
 BOOT = "/boot/firmware/config.txt"
@@ -29,6 +32,12 @@ def put(path: str, text: str) -> Callable[[Words], object]:
 
 def gone(path: str) -> Callable[[Words], object]:
     return lambda words: words["files"].pop(path)
+
+
+def carded(weeks: int) -> str:
+    """A recipient's card of four weeks, which begin so many weeks after the machines' date."""
+    made = datetime(2026, 11, 22, 12, tzinfo=UTC).timestamp() + weeks * 7 * 86_400
+    return Keys.generate("lab", "lab@example.org", "Ghent", "EU", 1, 30, 0, ("research",), made, 4).card.to_json()
 
 
 def boot(old: str, new: str = "") -> Callable[[Words], object]:

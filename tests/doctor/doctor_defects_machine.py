@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from doctor_changes import SILENT, Defect, both, gone, lacks, put, says, settings
+from doctor_changes import SILENT, Defect, both, carded, gone, lacks, put, says, settings
 
 MACHINE = [
     Defect("an old Python", "computer", "problem", "Python 3.9.2", "3.11 or newer", says(python=[3, 9, 2])),
@@ -102,6 +102,22 @@ MACHINE = [
         "begins muted",
         put("/var/lib/keepmum/privacy.json", '{"version": 2, "mutes": ['),
     ),
+    Defect(
+        "an identity that was damaged",
+        "identity",
+        "problem",
+        "is damaged",
+        "keepmum reset",
+        put("/var/lib/keepmum/identity.json", '{"version": 1}'),
+    ),
+    Defect(
+        "a receipt that was cut in half",
+        "receipts",
+        "problem",
+        "1 receipt cannot be read",
+        "agree again",
+        put(f"/var/lib/keepmum/receipts/{'a' * 32}.json", '{"schema_version":'),
+    ),
     Defect("no listener", "listener", "note", "does not run", "keepmum run listener", lacks(SILENT)),
     Defect(
         "a listener in alarm",
@@ -121,6 +137,22 @@ HOUSE = [
         "No such file",
         "ask the recipient",
         settings("recipient:\n  card: lost.card\n"),
+    ),
+    Defect(
+        "a recipient's card whose weeks are over",
+        "recipient",
+        "problem",
+        "no key for next week",
+        "a fresh card",
+        both(put("/etc/keepmum/lab.card", carded(-8)), settings("recipient:\n  card: /etc/keepmum/lab.card\n")),
+    ),
+    Defect(
+        "a recipient's card that ends soon",
+        "recipient",
+        "note",
+        "for 2 more weeks",
+        "a fresh card",
+        both(put("/etc/keepmum/lab.card", carded(-1)), settings("recipient:\n  card: /etc/keepmum/lab.card\n")),
     ),
     Defect(
         "a clock that cannot be",

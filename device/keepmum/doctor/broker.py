@@ -5,7 +5,12 @@ from __future__ import annotations
 from keepmum.doctor.case import Case
 from keepmum.doctor.finding import Finding, not_asked, note, ok, plain, problem
 from keepmum.errors import BrokerError, ConfigError, SealError
-from keepmum.seal import Card
+from keepmum.seal import WEEK, Card
+
+FEW = 3
+"""Weeks before its end at which a card should be replaced."""
+
+_FRESH = "ask the recipient for a fresh card: `keepmum collect --extend` makes it, and consents go on"
 
 
 def broker(case: Case) -> Finding:
@@ -30,8 +35,13 @@ def recipient(case: Case) -> Finding:
     if path is None:
         return ok("none is named, so no clip can be sealed or leave")
     try:
-        Card.parse(path.read_text())
+        card = Card.parse(case.machine.at(path).read_text())
     except (OSError, UnicodeDecodeError, SealError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
         return problem(f"recipient.card {path}: {plain(why or '')}", "ask the recipient for a new one")
-    return ok(f"clips could be sealed to {path.name}")
+    weeks = min((int((card.until(purpose) - case.machine.now) // WEEK) for purpose in card.purposes), default=0)
+    if weeks < 1:
+        return problem(f"recipient.card {path} has no key for next week", _FRESH)
+    if weeks <= FEW:
+        return note(f"{path.name} has keys for {weeks} more week{'s' * (weeks != 1)}", _FRESH)
+    return ok(f"clips could be sealed to {plain(card.name)}, for {weeks} more weeks")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from keepmum.doctor import board, broker, computer, lights, power, sound, speech
+from keepmum.doctor import agreements, board, broker, computer, lights, power, sound, speech
 from keepmum.doctor.case import Case
 from keepmum.doctor.finding import Finding, Verdict, plain, problem
 from keepmum.errors import KeepmumError
@@ -20,6 +20,8 @@ GROUPS: dict[str, dict[str, Look]] = {
         "user": computer.user,
         "folders": computer.folders,
         "kept state": computer.kept,
+        "identity": agreements.identity,
+        "receipts": agreements.papers,
         "listener": computer.listener,
     },
     "board": {
