@@ -61,7 +61,7 @@ class FragileDisk(RealDisk):
 
     def leave(self, into: Path, left: Left) -> FragileDisk:
         """Write what the next start would find into a new folder, and return the disk that has it."""
-        disk = FragileDisk(into)
+        disk = type(self)(into)
         into.mkdir()
         for path, stored in sorted((self._durable if left == "lost" else self._names).items()):
             there, content = into / path.relative_to(self.root), stored.after(left)

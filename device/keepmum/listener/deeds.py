@@ -5,12 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Protocol
 
 from keepmum.clock import Clock
 from keepmum.consent import Consent, Flow, Kind
-from keepmum.disk import Disk
 from keepmum.errors import (
     LedgerError,
     MicrophoneError,
@@ -21,7 +19,6 @@ from keepmum.errors import (
     StateError,
 )
 from keepmum.ledger import Ledger
-from keepmum.listener import latch
 from keepmum.listener.capture import Capture
 from keepmum.listener.news import News
 from keepmum.listener.release import Release
@@ -82,11 +79,10 @@ class Deeds:
         courier: Courier,
         book: Book,
         news: News,
-        file: Path,
+        keep: Callable[[State], None],
         *,
         then: Callable[[events.Event], None],
         moment: Callable[[], tuple[float, float]],
-        disk: Disk,
     ) -> None:
         self._clock = clock
         self._capture = capture
@@ -96,10 +92,9 @@ class Deeds:
         self._courier = courier
         self._book = book
         self._news = news
-        self._file = file
+        self._keep = keep
         self._then = then
         self._moment = moment
-        self._disk = disk
         self._deaf = ""
         self.refused: dict[str, str] = {}
         """Why each of the newest offers was refused, by parcel."""
@@ -189,7 +184,7 @@ class Deeds:
     def save(self, state: State) -> None:
         """Keep latch, mode and consents."""
         try:
-            latch.write(self._file, state, self._clock.now(), self._disk)
+            self._keep(state)
         except StateError as error:
             log.error("%s", error)
 

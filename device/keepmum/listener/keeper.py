@@ -83,10 +83,9 @@ class Keeper:
             courier,
             book,
             news,
-            file,
+            lambda state: latch.write(file, state, clock.now(), disk),
             then=self._events.append,
             moment=self.moment,
-            disk=disk,
         )
         self._signed = clock.now()
         self.forgets = 0
