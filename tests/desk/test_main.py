@@ -155,11 +155,11 @@ def test_destroy_ended_says_what_went(
 ) -> None:
     """Nothing today; what this week's clips were sealed with, when it is over."""
     assert desk.main([*words, "--destroy-ended"]) == 0
-    assert capsys.readouterr().out == "0 clips and 0 keys were over their time and are destroyed\n"
+    assert capsys.readouterr().out == "over their time, and destroyed: clips 0, keys 0\n"
     over = time.time() + 38 * 86_400
     monkeypatch.setattr(desk._CLOCK, "wall", lambda: over)
     assert desk.main([*words, "--destroy-ended"]) == 0
-    assert capsys.readouterr().out == "1 clips and 2 keys were over their time and are destroyed\n"
+    assert capsys.readouterr().out == "over their time, and destroyed: clips 1, keys 2\n"
     assert min(key.epoch for key in Keys.load(file).epochs) > epoch_of(clip.wall)
 
 

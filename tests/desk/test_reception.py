@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from keepmum.clip import new_id
+from keepmum.desk import store as store_module
 from keepmum.desk.reception import Reception, kept_until
 from keepmum.desk.records import Why
 from keepmum.desk.scan import canaries, scan
@@ -321,6 +322,18 @@ def test_the_desk_stops_if_it_cannot_destroy(desk: Reception, keys: Keys) -> Non
     desk.store._db.write("PRAGMA query_only=1")
     with pytest.raises(OutboxError):
         demand(desk, clip)
+
+
+def test_a_desk_that_can_remember_no_more_does_not_answer(
+    desk: Reception, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would have to forget an earlier promise: the speaker hears nothing, and says so; what is here still goes."""
+    monkeypatch.setattr(store_module, "_MOST_UNKNOWN", 1)
+    clip = Sealed(keys.card)
+    receive(desk, clip)
+    assert demand(desk, Sealed(keys.card)) is not None
+    assert demand(desk, Sealed(keys.card)) is None
+    assert demand(desk, clip) is not None
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

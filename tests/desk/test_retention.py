@@ -115,6 +115,22 @@ def test_a_clock_that_is_set_back_lengthens_nothing(store: Store, keys: Keys, cl
     assert store.clips() == []
 
 
+def test_what_a_reader_held_back_goes_with_the_next_sweep(
+    store: Store, keys: Keys, clip: Sealed, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Somebody reads an old state when the time is over: a warning, and an hour later no byte is left."""
+    store._db.write("PRAGMA busy_timeout = 0")
+    reader = Store(tmp_path / "clips.db", make=False)
+    reader._db.write("BEGIN")
+    assert len(reader.clips()) == 1
+    retention = Retention(store)
+    retention.sweep(keys, 1.0, OVER)
+    assert "somebody reads the store" in caplog.text
+    reader.close()
+    retention.sweep(keys, 3_601.0, OVER)
+    assert scan([tmp_path], canaries(clip.bytes)) == []
+
+
 def test_it_sweeps_at_the_start_and_every_hour(store: Store, keys: Keys) -> None:
     """By the clock that only goes forward."""
     retention = Retention(store)

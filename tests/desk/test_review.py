@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import time
 import wave
 from pathlib import Path
@@ -123,6 +124,21 @@ def test_the_row_comes_before_the_sound(desk: Reception, keys: Keys, tmp_path: P
     with pytest.raises(OutboxError, match="cannot be written"):
         listen(desk, clip, tmp_path / "1")
     assert not (tmp_path / "1").exists()
+
+
+def test_a_full_disk_leaves_no_half_of_a_sound(desk: Reception, keys: Keys, tmp_path: Path) -> None:
+    """One clear error and no file; it is counted all the same."""
+    clip = arrived(desk, Sealed(keys.card))
+    desk.store.scrub()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, before[1]))
+    try:
+        with pytest.raises(OutboxError, match="cannot be written"):
+            listen(desk, clip, tmp_path / "1")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not (tmp_path / "1").exists()
+    assert desk.store.plays() == 1
 
 
 def test_nobody_listens_to_what_is_over_or_deleted(desk: Reception, keys: Keys, tmp_path: Path) -> None:

@@ -105,8 +105,8 @@ def _destroy_ended(store: Store, chosen: Namespace) -> None:
     before = Keys.load(file)
     here = len(store.clips())
     after = Retention(store, file).sweep(before, _CLOCK.now(), _CLOCK.wall())
-    gone = len(before.epochs) - len(after.epochs)
-    print(f"{here - len(store.clips())} clips and {gone} keys were over their time and are destroyed")
+    clips, keys = here - len(store.clips()), len(before.epochs) - len(after.epochs)
+    print(f"over their time, and destroyed: clips {clips}, keys {keys}")
 
 
 def _collect(chosen: Namespace, store: Store) -> None:
