@@ -73,7 +73,7 @@ def live(scene: Path, *, fast: bool, each: Callable[[Seen], None]) -> Life:
         stage.broker(clock)
         with _subscriber(stage, book):
             stage.hub("It is mild.", clock)
-            stage.collector()
+            stage.collector(clock)
             _follow(stage, stage.speaker(clock), life, each)
             stage.watched(clock)
         book.seek(0)

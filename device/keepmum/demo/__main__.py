@@ -16,6 +16,7 @@ from keepmum.demo import account, count, screen
 from keepmum.demo.stage import Stage
 from keepmum.demo.story import Story
 from keepmum.errors import KeepmumError, PeerError
+from keepmum.hardware.scenes import text
 from keepmum.messages import Seen
 from keepmum.wire import Line
 
@@ -45,14 +46,15 @@ def main(
     for end in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(end, _leave)
     console, story, clock = Console(), Story(), RealClock()
-    hardware = _microphone(device) if mic else _scene(scene or SCENE, fast)
+    played = None if mic else text.read(scene or SCENE)
+    hardware = _microphone(device) if played is None else _scene(played.path, fast)
     if aloud or mic:
         hardware["speaker"] = {"driver": "sounddevice", "device": device}
-    with Stage(hardware, keep) as stage:
+    with Stage(hardware, keep, played) as stage:
         with console.status("setting the stage: broker, collector, listener, skills, uplink"):
             stage.broker(clock)
             stage.hub("It is mild, with a little rain in the evening.", clock)
-            stage.collector()
+            stage.collector(clock)
             line = stage.speaker(clock)
         try:
             _play(console, stage, story, _reports(line))

@@ -7,8 +7,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from keepmum.demo import wording
+from keepmum.demo.chapter import Chapter
 from keepmum.demo.count import Book
-from keepmum.demo.story import Chapter, Story
+from keepmum.demo.story import Story
 
 _STYLES = {"refused": "yellow", "left": "magenta", "not confirmed": "yellow", "microphone closed": "red"}
 
@@ -50,23 +52,49 @@ def sums(story: Story, ours: Book) -> Table:
     table = Table(title="All together", title_style="bold underline", title_justify="left", box=None, show_header=False)
     table.add_column(style="dim", no_wrap=True)
     table.add_column()
-    reasons = ", ".join(f"{count} × {reason}" for reason, count in story.refused.most_common())
     for name, value in (
         ("heard", f"{story.listened:.1f} s: the microphone was open in {_share(story)} of the time"),
         ("kept in RAM, then wiped", f"{story.wiped:.1f} s, in {_counted(story.pieces, 'piece')}"),
-        ("refused", f"{story.refused.total()}: {reasons}" if reasons else "nothing"),
-        ("left", f"{_left(ours)}, {ours.actions[1] + ours.clip_bytes:,} bytes"),
+        ("refused", _refused(story)),
+        ("left", _left(ours)),
+        ("waits", _waits(story)),
+        ("wanted back", _wanted_back(story)),
     ):
         table.add_row(name, value)
     return table
 
 
-def _share(story: Story) -> str:
-    return f"{100 * story.listened / story.now:.0f} %" if story.now else "none"
+def _refused(story: Story) -> str:
+    reasons = ", ".join(f"{count} × {reason}" for reason, count in story.refused.most_common())
+    return f"{story.refused.total()}: {reasons}" if reasons else "nothing"
 
 
 def _left(book: Book) -> str:
-    return f"{_counted(book.actions[0], 'home action')} and {_counted(len(book.clips), 'clip')}"
+    """What left on each rung; the rest of its bytes are sealing and padding."""
+    rungs = ", ".join(f"{count} as {wording.rung(rung)}" for rung, count in sorted(book.rungs.items()))
+    clips = _counted(len(book.clips), "clip") + (f" ({rungs})" if rungs else "")
+    told = [_counted(book.home[0], "message") + " to the home", clips]
+    told += [_counted(book.demands[0], "demand") + " to destroy a clip"] if book.demands[0] else []
+    return f"{', '.join(told)}: {book.everything:,} bytes in all"
+
+
+def _waits(story: Story) -> str:
+    told = [f"{_counted(story.asking, 'clip')} for an answer"] if story.asking else []
+    told += [f"{_counted(len(story.boxed), 'parcel')} to leave"] if story.boxed else []
+    return ", ".join(told) or "nothing"
+
+
+def _wanted_back(story: Story) -> str:
+    if not story.demanded:
+        return "nothing"
+    open_ = len(story.demanded) - len(story.destroyed)
+    signed = f"{len(story.destroyed)} destroyed, signed by the collector" if story.destroyed else ""
+    unsigned = f"{open_} not confirmed so far" if open_ else ""
+    return f"{_counted(len(story.demanded), 'clip')}: {', '.join(each for each in (signed, unsigned) if each)}"
+
+
+def _share(story: Story) -> str:
+    return f"{100 * story.listened / story.now:.0f} %" if story.now else "none"
 
 
 def _counted(number: int, noun: str) -> str:
@@ -81,10 +109,13 @@ def books(ours: Book, theirs: Book) -> Table:
         table.add_column(name, justify="right")
     clips = ours.clips == theirs.clips
     for name, mine, yours, equal in (
-        ("home actions", ours.actions[0], theirs.actions[0], ours.actions[0] == theirs.actions[0]),
-        ("their bytes", ours.actions[1], theirs.actions[1], ours.actions[1] == theirs.actions[1]),
+        ("to the home", ours.home[0], theirs.home[0], ours.home[0] == theirs.home[0]),
+        ("their bytes", ours.home[1], theirs.home[1], ours.home[1] == theirs.home[1]),
         ("clips", len(ours.clips), len(theirs.clips), ours.clips.keys() == theirs.clips.keys()),
         ("their sealed bytes", ours.clip_bytes, theirs.clip_bytes, clips),
+        ("demands to destroy", ours.demands[0], theirs.demands[0], ours.demands[0] == theirs.demands[0]),
+        ("their bytes", ours.demands[1], theirs.demands[1], ours.demands[1] == theirs.demands[1]),
+        ("signed as destroyed", ours.answers, theirs.answers, ours.answers == theirs.answers),
     ):
         table.add_row(name, f"{mine:,}", f"{yours:,}", "[green]equal[/]" if equal else "[red]DIFFERENT[/]")
     return table

@@ -30,6 +30,7 @@ _STYLES = {
     "speaker": ("blue", "says"),
     "decision": ("yellow", "decides"),
     "leaving": ("magenta", "sends"),
+    "answer": ("green", "gets"),
 }
 _MARGIN = 9
 
@@ -54,21 +55,26 @@ def picture(story: Story, left: Book, seconds: float, size: tuple[int, int]) -> 
 def _facts(story: Story, left: Book) -> Table:
     facts = Table.grid(padding=(0, 2))
     muted = bool(story.owners)
-    saw = left.actions[0] + len(left.clips)
+    saw = left.home[0] + len(left.clips) + left.demands[0]
     agreed = [purpose for purpose, state in story.consents.items() if state == "given"]
     for name, value, style in (
         ("light", str(story.ring.get("meaning", "dark")), ""),
         ("microphone", f"closed by {wording.owners(story.owners)}" if muted else "open", "red" if muted else "green"),
         ("privacy mode", story.mode, ""),
         ("agreed to", ", ".join(agreed) or "nothing", ""),
-        ("refused", str(story.refused.total()), ""),
+        ("waits", _waiting(story), ""),
         ("uplink", story.broker, ""),
         ("left", f"{story.sent}, {story.delivered} proved to have arrived" if story.sent else "nothing", ""),
-        ("mosquitto saw", f"{saw}, {left.actions[1] + left.clip_bytes:,} bytes" if saw else "nothing", ""),
-        ("ledger", f"{story.rows} lines", ""),
+        ("mosquitto saw", f"{saw}, {left.everything:,} bytes" if saw else "nothing", ""),
+        ("ledger", f"{story.rows} lines, {story.refused.total()} of them refusals", ""),
     ):
         facts.add_row(_unfolded(name, "dim"), _unfolded(value, style))
     return facts
+
+
+def _waiting(story: Story) -> str:
+    told = [f"{story.asking} for an answer"] * bool(story.asking) + [f"{len(story.boxed)} to leave"] * bool(story.boxed)
+    return ", ".join(told) or "nothing"
 
 
 def _unfolded(words: str, style: str) -> Text:

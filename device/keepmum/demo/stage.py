@@ -20,6 +20,7 @@ from keepmum import shipped
 from keepmum.clock import Clock
 from keepmum.demo import machine
 from keepmum.errors import BrokerError, KeepmumError
+from keepmum.hardware.scenes.scene import Scene
 from keepmum.messages import Watch
 from keepmum.seal import Keys
 from keepmum.wire import Line, connect
@@ -37,19 +38,35 @@ HOUSE = "house/"
 WEATHER = f"{HOUSE}weather"
 _END = f"{HOUSE}end"
 
+RECIPIENT: dict[str, Any] = {
+    "name": "the demo's collector",
+    "contact": "nobody@localhost",
+    "storage": "this computer, until the demo is over",
+    "jurisdiction": "your own",
+    "people": 1,
+    "retention_days": 30,
+    "reviews": 0,
+    "purposes": ("asr-improvement", "diagnostics", "research", "wake-tuning"),
+}
+"""What its card says; none of it is true of anybody else."""
+
 
 class Stage:
     """Everything that plays, as a context: whatever was started is ended on the way out."""
 
-    def __init__(self, hardware: Mapping[str, Any], keep: Path | None) -> None:
+    def __init__(self, hardware: Mapping[str, Any], keep: Path | None, scene: Scene | None = None) -> None:
         """`hardware` is the section of that name; `keep` is an empty folder for logs and records, else a temporary one.
 
-        Raises ConfigError for a folder that has something in it.
+        `scene` says what time it is on the stage, and how the speaker has to be set up for it. Raises ConfigError for a
+        folder that has something in it.
         """
+        self._scene = scene
         self._temporary = None if keep else tempfile.TemporaryDirectory(prefix="keepmum-demo-")
         self.folder = Path(self._temporary.name) if self._temporary else machine.empty(keep or Path())
         self.kept = keep is not None
         self._hardware = hardware
+        self._ahead = 0.0
+        """What the scene's clock shows more than the real one, in seconds."""
         self._port = machine.free_port()
         self._running: list[tuple[str, subprocess.Popen[bytes]]] = []
         # A Unix socket's path must be short, whatever folder was asked for.
@@ -109,9 +126,11 @@ class Stage:
         # The listener may have been ended by Ctrl-C; what it sent until then is counted all the same.
         self._until(clock, lambda: self._ends() > before, "witness", needed=("mosquitto", "witness"))
 
-    def collector(self) -> None:
-        """The recipient of clips, with keys of its own."""
-        keys = Keys.generate("the demo's collector", "nobody@localhost")
+    def collector(self, clock: Clock) -> None:
+        """The recipient of clips, with keys of its own, made for the weeks in which the scene plays."""
+        begins = self._scene.clock if self._scene else None
+        self._ahead = 0.0 if begins is None else begins - clock.wall()
+        keys = Keys.generate(**RECIPIENT, wall=clock.wall() + self._ahead)
         keys.save(self.folder / "collector.keys")
         (self.folder / "collector.card").write_text(keys.card.to_json())
         self._written("collector", {"broker": self._broker("desk")})
@@ -125,10 +144,13 @@ class Stage:
 
     def listener(self, clock: Clock) -> Line:
         """The listener alone."""
+        wanted = dict(self._scene.speaker) if self._scene else {}
         self._written(
             "keepmum",
             {
                 "hardware": dict(self._hardware),
+                # The window of a household comes at night, and nobody watches a demo for so long.
+                "sharing": {"release": "at once"},
                 "broker": self._broker("speaker"),
                 "recipient": {"card": str(self.folder / "collector.card")},
                 "home": {"weather_topic": WEATHER, "things": {"kitchen light": "zigbee2mqtt/kitchen_light"}},
@@ -139,6 +161,7 @@ class Stage:
                 },
                 "panel": {"show_words": True},
             },
+            wanted,
         )
         self._play("listener")
         self._until(clock, (self.run / "panel.sock").exists, "listener")
@@ -155,8 +178,9 @@ class Stage:
         """What is run for one of our processes."""
         if name != "collector":
             return [sys.executable, "-m", f"keepmum.{name}", "--config", str(self.folder / "keepmum.yaml")]
-        files = ["--keys", str(self.folder / "collector.keys"), "--store", str(self.folder / "clips.db")]
-        return [sys.executable, "-m", "keepmum.desk", "--config", str(self.folder / "collector.yaml"), *files]
+        files = {"config": "collector.yaml", "keys": "collector.keys", "store": "clips.db"}
+        words = [word for option, file in files.items() for word in (f"--{option}", str(self.folder / file))]
+        return [sys.executable, "-m", "keepmum.demo.recipient", *words, f"--ahead={self._ahead}"]
 
     def pid(self, name: str) -> int:
         """The number of a process that was started."""
@@ -196,8 +220,14 @@ class Stage:
     def _ends(self) -> int:
         return self.witness.read_text().count(f"{_END} ")
 
-    def _written(self, name: str, settings: Mapping[str, Any]) -> None:
-        (self.folder / f"{name}.yaml").write_text(yaml.safe_dump(dict(settings), sort_keys=False))
+    def _written(self, name: str, settings: dict[str, Any], wanted: Mapping[str, str] = {}) -> None:
+        for key, value in wanted.items():
+            *sections, last = key.split(".")
+            there = settings
+            for section in sections:
+                there = there.setdefault(section, {})
+            there[last] = yaml.safe_load(value)
+        (self.folder / f"{name}.yaml").write_text(yaml.safe_dump(settings, sort_keys=False))
 
     def _play(self, name: str) -> None:
         self._start(name, self.command(name))

@@ -7,31 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from keepmum.demo import wording
+from keepmum.demo.chapter import Chapter, Line
 from keepmum.messages import Seen
 
 Fact = object
 
-
-@dataclass
-class Line:
-    """One thing that was heard or done, as a row of the closing table."""
-
-    at: float
-    """Seconds since the first report."""
-    what: str
-    heard: str = ""
-    outcome: str = ""
-    wiped: float = 0.0
-    """Seconds of sound that were in RAM and were overwritten."""
-    parcel: str = ""
-
-
-@dataclass
-class Chapter:
-    """What happened under one title of the scene."""
-
-    title: str = ""
-    lines: list[Line] = field(default_factory=list)
+_WAITS = "waits for an answer"
+_PLAYED = "played to the room; "
+_MAY, _APPROVED = "allowed", "may leave: the room said yes"
 
 
 @dataclass
@@ -40,7 +23,7 @@ class Story:
 
     chapters: list[Chapter] = field(default_factory=lambda: [Chapter()])
     talk: list[tuple[str, str]] = field(default_factory=list)
-    """Who (title, room, heard, speaker, decision, leaving) and what, newest last."""
+    """Who (title, room, heard, speaker, decision, leaving, answer) and what, newest last."""
     ear: str = "muted"
     ring: Mapping[str, Fact] = field(default_factory=dict)
     owners: str = "button"
@@ -48,6 +31,13 @@ class Story:
     mode: str = "local"
     consents: dict[str, str] = field(default_factory=dict)
     """State of each purpose that was ever agreed to."""
+    asking: int = 0
+    """Clips that wait for somebody to say yes or no."""
+    boxed: set[str] = field(default_factory=set)
+    """Parcels that may leave and have not arrived yet."""
+    demanded: set[str] = field(default_factory=set)
+    """Clips that left and are to be destroyed; which of them were confirmed to be is `destroyed`."""
+    destroyed: set[str] = field(default_factory=set)
     broker: str = "no broker yet"
     rows: int = 0
     sent: int = 0
@@ -152,16 +142,27 @@ class Story:
         if (line.what, line.outcome) == ("wake", "confirmed"):
             line.outcome = "confirmed, then broken off"
 
+    def _on_asking(self, facts: Mapping[str, Fact]) -> None:
+        self.asking = int(_number(facts["clips"]))
+        waiting = [line for line in self._lines() if line.outcome.endswith(_WAITS)]
+        # A refusal does not name its clip; those that were asked about longest are the ones that are gone.
+        for line in waiting[: max(0, len(waiting) - self.asking)]:
+            line.outcome = line.outcome.removesuffix(_WAITS) + "forgotten"
+
     def _on_sent(self, facts: Mapping[str, Fact]) -> None:
+        kind, size = str(facts["parcel_kind"]), f"{_number(facts['bytes']):,.0f} bytes"
+        if kind == "deletion":
+            self.talk.append(("leaving", f"the demand to destroy a clip, {size}"))
+            return
         self.sent += 1
-        line = self._parcel(str(facts["parcel"])) or self._add(str(facts["parcel_kind"]))
-        line.outcome = f"left, {_number(facts['bytes']):,.0f} bytes{line.outcome.removeprefix('allowed')}"
-        self.talk.append(("leaving", f"{facts['parcel_kind']}, {_number(facts['bytes']):,.0f} bytes"))
+        line = self._parcel(str(facts["parcel"])) or self._add(kind)
+        line.outcome = f"left, {size}{line.outcome.removeprefix('may leave').removeprefix(_MAY)}"
+        self.talk.append(("leaving", f"{kind}, {size}"))
 
     def _on_delivered(self, facts: Mapping[str, Fact]) -> None:
         self.delivered += 1
         proof = "the collector's signed receipt" if facts["parcel_kind"] == "clip" else "the broker's acknowledgement"
-        self.talk.append(("leaving", f"arrived: {proof}"))
+        self.talk.append(("answer", f"{proof}: it arrived"))
 
     def _on_row(self, facts: Mapping[str, Fact]) -> None:
         """A ledger row is the decision itself."""
@@ -192,19 +193,62 @@ class Story:
     def _row_refusal(self, facts: Mapping[str, Fact]) -> None:
         reason = wording.reason(str(facts["reason"]))
         self.refused[reason] += 1
-        self._add(str(facts["kind"]), outcome=f"refused: {reason}")
+        line = self._answered() if facts["reason"] == "declined" else None
+        line = line or self._add(str(facts["kind"]))
+        line.outcome = f"refused: {reason}"
         self.talk.append(("decision", f"{facts['kind']} for {facts['purpose']}: kept, {reason}"))
 
+    def _answered(self) -> Line | None:
+        """The clip that the room has just said no to: the one that was played last, or else the newest."""
+        waiting = [line for line in self._lines() if line.outcome.endswith(_WAITS)]
+        played = [line for line in waiting if line.outcome.startswith(_PLAYED)]
+        return next(iter([*reversed(played), *reversed(waiting)]), None)
+
     def _row_release(self, facts: Mapping[str, Fact]) -> None:
-        line = self._add(str(facts["kind"]), outcome=f"allowed: consent for {facts['purpose']}")
-        line.parcel = str(facts["parcel"])
+        parcel, allowed = str(facts["parcel"]), f"{_MAY}: consent for {facts['purpose']}"
+        line = self._parcel(parcel)
+        if line is None:
+            line = self._add(str(facts["kind"]), outcome=allowed)
+            line.parcel = parcel
+        self.boxed.add(parcel)
         self.talk.append(("decision", f"{facts['kind']} for {facts['purpose']}: may leave"))
 
+    def _row_delivered(self, facts: Mapping[str, Fact]) -> None:
+        self.boxed.discard(str(facts["parcel"]))
+
     def _row_dropped(self, facts: Mapping[str, Fact]) -> None:
+        self.boxed.discard(str(facts["parcel"]))
         reason = wording.reason(str(facts["reason"]))
         line = self._parcel(str(facts["parcel"])) or self._add("parcel")
         line.outcome = f"{line.outcome}; erased: {reason}".removeprefix("; ")
         self.talk.append(("decision", f"a parcel is erased: {reason}"))
+
+    def _row_question(self, facts: Mapping[str, Fact]) -> None:
+        parcel, state = str(facts["parcel"]), str(facts["state"])
+        line = self._parcel(parcel) or self._add("clip")
+        line.parcel = parcel
+        line.outcome = {"played": _PLAYED + _WAITS, "approved": _APPROVED}.get(state, _WAITS)
+        if told := wording.question(state):
+            self.talk.append(("decision", told))
+
+    def _row_proposal(self, facts: Mapping[str, Fact]) -> None:
+        told = wording.proposal(str(facts["state"]))
+        what = f"{facts['purpose']}, {wording.rung(str(facts['rung']))}" if "rung" in facts else facts["purpose"]
+        self.talk.append(("decision", f"{told}: {what}"))
+
+    def _row_deletion(self, facts: Mapping[str, Fact]) -> None:
+        parcel, state = str(facts["parcel"]), str(facts["state"])
+        if state == "sent":
+            return  # the report that it was sent tells that
+        {"demanded": self.demanded, "confirmed": self.destroyed}.get(state, set()).add(parcel)
+        told = wording.deletion(state, int(_number(facts.get("plays"))))
+        line = self._parcel(parcel) or self._add("clip")
+        line.parcel = parcel
+        line.outcome = f"{line.outcome.removesuffix('; wanted back')}; {told}".removeprefix("; ")
+        self.talk.append(("answer" if state == "confirmed" else "decision", f"a clip that left is {told}"))
+
+    def _row_disputed(self, facts: Mapping[str, Fact]) -> None:
+        self.talk.append(("decision", f"somebody's word about a clip is not believed: {facts['reason']}"))
 
     def _on_reply(self, facts: Mapping[str, Fact]) -> None:
         self.talk.append(("speaker", str(facts.get("words", "")) or "(a sound)"))
@@ -221,8 +265,10 @@ class Story:
         return line
 
     def _parcel(self, parcel: str) -> Line | None:
-        lines = [line for chapter in self.chapters for line in chapter.lines]
-        return next((line for line in lines if line.parcel == parcel), None)
+        return next((line for line in self._lines() if line.parcel == parcel), None)
+
+    def _lines(self) -> list[Line]:
+        return [line for chapter in self.chapters for line in chapter.lines]
 
 
 def _number(untrusted: object) -> float:
