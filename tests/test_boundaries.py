@@ -48,6 +48,8 @@ FOLDERS = {
     "skills": Folder(set(), THE_HOUSEHOLDS, NETWORK | PROGRAMS),
     "desk": Folder({"seal", "uplink"}, {"consent", "kept", "outbox", "wire"}, PROGRAMS),
     "commands": Folder({"boards", "ledger"}, set(), NETWORK | PROGRAMS),
+    # It compares policies over events that somebody made; nothing of a household comes near it.
+    "lab": Folder(set(), THE_HOUSEHOLDS | {"wire", "clock", "config"}, NETWORK | PROGRAMS),
     # It looks at everything that the processes use, through their own classes, and at nothing that was heard.
     "doctor": Folder(
         {"boards", "hardware", "listener", "privacy", "seal", "uplink"}, THE_HOUSEHOLDS, NETWORK | PROGRAMS
@@ -63,6 +65,7 @@ ALSO = {
     "lockdown.py": {"socket"},
     "cli.py": {"keepmum.commands"},
     "commands/ring.py": {"keepmum.hardware", "keepmum.listener"},
+    "commands/lab.py": {"keepmum.lab"},
     "commands/doctor.py": {"keepmum.doctor", "keepmum.hardware", "keepmum.listener"},
     "commands/consents.py": {"keepmum.listener"},  # the household reads its receipts with the code that wrote them
     "commands/receipt_page.py": {"keepmum.listener"},
@@ -94,6 +97,7 @@ LIBRARIES = {
         "schema.py",
         "boards/profile.py",
         "boards/page.py",
+        "lab/",
         "listener/consents/record.py",
         "listener/consents/receipt.py",
         "listener/latch.py",
@@ -111,8 +115,10 @@ LIBRARIES = {
 _PURE = "consent errors sound syscalls hardware/__init__ listener/ear listener/look privacy/__init__ privacy/state"
 _PURE += " privacy/events privacy/effects privacy/faults privacy/hand privacy/household privacy/parcels privacy/rule"
 _PURE += " privacy/step privacy/asking privacy/consents privacy/outside terms seal/epoch"
+_PURE += " lab/__init__ lab/plan lab/metrics"
 _PURE += " hardware/lamps/__init__ hardware/lamps/frames hardware/lamps/apa102"
-PURE = {"messages.py": {"pydantic"}, "bpf.py": {"errno"}} | {f"{name}.py": set() for name in _PURE.split(" ")}
+PURE = {"messages.py": {"pydantic"}, "bpf.py": {"errno"}, "lab/event.py": {"json"}, "lab/policy.py": {"pydantic"}}
+PURE |= {"lab/figure.py": {"pydantic", "re"}} | {f"{name}.py": set() for name in _PURE.split(" ")}
 """Files that decide without doing, and what they may import beyond types and each other: no file, no clock, no log."""
 HARMLESS = {"__future__", "collections", "dataclasses", "enum", "functools", "math", "types", "typing"}
 DOING = {"open", "print", "input", "exec", "eval", "__import__"}
@@ -299,6 +305,10 @@ def planted(name: str, code: str) -> Texts:
         ("skills/run.py", "import subprocess", "skills/run.py may not import subprocess"),
         ("hardware/ring_net.py", "import socket", "hardware/ring_net.py may not import socket"),
         ("hardware/ring_new.py", "import sounddevice", "hardware/ring_new.py may not import sounddevice"),
+        ("listener/lab.py", "from keepmum.lab import plan", "listener/lab.py may not import keepmum.lab"),
+        ("uplink/lab.py", "from keepmum.lab.plan import plan", "uplink/lab.py may not import keepmum.lab"),
+        ("skills/lab.py", "import keepmum.lab.shelf", "skills/lab.py may not import keepmum.lab"),
+        ("lab/peek.py", "from keepmum.listener import ear", "lab/peek.py may not import keepmum.listener"),
         ("privacy/peek.py", "from keepmum.ledger import Ledger", "privacy/peek.py may not import keepmum.ledger"),
         ("helper.py", "import paho.mqtt.client", "helper.py may not import paho"),
         ("helper.py", "from keepmum.listener import ear", "helper.py may not import keepmum.listener"),

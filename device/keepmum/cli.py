@@ -17,6 +17,7 @@ from keepmum.commands import (
     consents,
     conversation,
     doctor,
+    lab,
     processes,
     reset,
     ring,
@@ -44,6 +45,7 @@ app.add_typer(reset.app)
 app.add_typer(consents.app, name="consents", help="Read the receipts: what was agreed to, and whether it counts.")
 app.add_typer(book.app, name="ledger", help="Read the ledger: what left, what was refused, and why.")
 app.add_typer(witness.app)
+app.add_typer(lab.app, name="lab", help="For researchers: what would leave a home under each policy.")
 
 
 def _version(wanted: bool) -> None:
