@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
-HERE = Path(__file__).parent
+sys.path.insert(0, str(Path(__file__).parent))  # pytest imports tests by file; these are found by folder
 
-
-def beside(name: str) -> ModuleType:
-    """A module of this folder, which is no package."""
-    full = f"keepmum_tests_{name}"
-    if full not in sys.modules:
-        spec = importlib.util.spec_from_file_location(full, HERE / f"{name}.py")
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[full] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[full])
-    return sys.modules[full]
-
-
-taps = beside("zero_bytes_taps")
-house = beside("zero_bytes_house")
+import zero_bytes_house as house
 
 HEADER = 60
 """Bytes that every part of a clip carries before its content."""
@@ -36,15 +20,14 @@ Live = Callable[..., Any]
 
 
 @pytest.fixture
-def live(tmp_path: Path) -> Iterator[Live]:
+def live() -> Iterator[Live]:
     """Live through `seconds` of household sound, and look at the house before it is cleared."""
     lived: list[Any] = []
 
     def begin(seconds: float, seed: int, *, consent: bool = False, defect: str = "") -> Any:
-        scene = house.write_scene(tmp_path / "scene.txt", seconds, seed, consent=consent)
-        lived.append(house.House(tmp_path / "kept", scene, defect))
-        lived[-1].live()
-        return lived[-1]
+        sound = house.household_sound(seconds, seed, house.BEGIN if consent else house.BEGIN + house.OPEN)
+        lived.append(house.House(sound, consent=consent, defect=defect))
+        return lived[-1].__enter__().lived()
 
     yield begin
     for one in lived:
@@ -61,7 +44,7 @@ def test_three_minutes_without_a_consent_send_nothing(live: Live) -> None:
     lived = live(180, seed=1)
     assert lived.seconds >= 180
     assert len(said(lived)) >= 2
-    assert len(lived.rows("refusal")) >= 4
+    assert len(lived.facts("refusal")) >= 4
     assert lived.leaks() == set()
 
 
@@ -71,25 +54,25 @@ def test_an_hour_without_a_consent_sends_nothing(live: Live) -> None:
     lived = live(3_600, seed=2)
     assert lived.seconds >= 3_600
     assert len(said(lived)) >= 4
-    assert len(lived.rows("refusal")) >= 40
+    assert len(lived.facts("refusal")) >= 40
     assert lived.leaks() == set()
 
 
 def test_with_consents_what_leaves_is_what_the_ledger_says(live: Live) -> None:
     """The control: the same taps see bytes when there may be some, all of them equal to the ledger's."""
     lived = live(90, seed=3, consent=True)
-    handed = {row["parcel"] for row in lived.rows("handover")}
-    ledger = sorted(row["bytes"] for row in lived.rows("release") if row["parcel"] in handed)
-    clips = [(topic, size) for topic, size in lived.mosquitto_saw() if topic.startswith("keepmum/clips/")]
-    actions = [
-        size for topic, size in lived.mosquitto_saw() if not topic.startswith(("keepmum/clips/", "keepmum/receipts/"))
-    ]
+    handed = {row["parcel"] for row in lived.facts("handover")}
+    ledger = sorted(row["bytes"] for row in lived.facts("release") if row["parcel"] in handed)
+    demands = [row for row in lived.facts("deletion") if row["state"] == "sent"]
+    clips = [size for topic, size in lived.wire_carried() if topic.startswith("keepmum/clips/")]
+    actions = [size for topic, size in lived.wire_carried() if topic.startswith(("home/", "keepmum/home/"))]
     assert actions
     assert clips
-    assert sum(ledger) == sum(size - HEADER for _, size in clips) + sum(actions)
-    assert sorted(map(len, lived.parcels())) == ledger
+    assert sum(size for _, size in lived.wire_carried()) == sum(ledger) + HEADER * len(clips) + 32 * len(demands)
+    assert sorted(map(len, lived.parcels())) == sorted([*ledger, *[32] * len(demands)])
+    answers = ("keepmum/receipts/", "keepmum/deleted/")
     assert sorted(lived.wire_carried()) == sorted(
-        (topic, size) for topic, size in lived.mosquitto_saw() if not topic.startswith("keepmum/receipts/")
+        (topic, size) for topic, size in lived.mosquitto_saw() if not topic.startswith(answers)
     )
     found = lived.leaks()
     assert {"the uplink got a parcel", "the outbox was used", "the ledger has a release"} <= found

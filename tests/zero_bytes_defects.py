@@ -1,4 +1,4 @@
-"""The listener with a defect, to see that the zero-byte test would notice: `python … DEFECT --config FILE`."""
+"""The listener with a defect, to see that the tests would notice: `python … DEFECT --config FILE`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from typing import Any
 
 from keepmum import config, consent, process
 from keepmum.listener.__main__ import main
+from keepmum.listener.command import Command
+from keepmum.listener.hearing import Hearing
 from keepmum.listener.news import News
-from keepmum.listener.release import Release
+from keepmum.privacy import State
 
 
 def ignores_missing_consent() -> None:
@@ -22,22 +24,36 @@ def ignores_missing_consent() -> None:
     def decide(household: consent.Household, flow: consent.Flow, now: float) -> consent.Decision:
         decision = consent.decide(household, flow, now)
         lacking = decision.reason in (consent.Reason.LOCAL_MODE, consent.Reason.NO_CONSENT)
-        return replace(decision, allowed=True, consent="nobody") if lacking else decision
+        return replace(decision, allowed=True, consent="0" * 32) if lacking else decision
 
-    for place in ("step", "parcels"):
-        importlib.import_module(f"keepmum.privacy.{place}").decide = decide  # type: ignore[attr-defined]
+    for place in ("privacy.step", "privacy.parcels", "privacy.asking", "listener.offer"):
+        importlib.import_module(f"keepmum.{place}").decide = decide  # type: ignore[attr-defined]
+
+
+def decides_with_the_household_of_the_start() -> None:
+    """What people agreed to is looked at once and remembered: whoever takes it back later is not heard."""
+    asked, known = State.household, []
+
+    def household(self: State) -> consent.Household:
+        now = asked.fget(self)  # type: ignore[attr-defined]
+        if not known and now.consents:
+            known.append(now)
+        return known[0] if known else now
+
+    State.household = property(household)  # type: ignore[method-assign, assignment]
 
 
 def keeps_a_recording() -> None:
-    """Every clip is also written beside the ledger."""
-    hold = Release.hold_clip
+    """Every command is also written beside the ledger."""
+    take = Hearing.take_clip
 
-    def hold_and_write(self: Release, clip: Any, pcm: bytearray) -> None:
+    def take_and_write(self: Hearing) -> Command:
+        command = take(self)
         with open(f"{state_folder()}/clip.bin", "ab") as file:
-            file.write(pcm)
-        hold(self, clip, pcm)
+            file.write(command.sound)
+        return command
 
-    Release.hold_clip = hold_and_write  # type: ignore[method-assign]
+    Hearing.take_clip = take_and_write  # type: ignore[method-assign]
 
 
 def logs_what_was_heard() -> None:
@@ -59,6 +75,7 @@ def state_folder() -> str:
 
 DEFECTS: dict[str, Callable[[], None]] = {
     "ignores_missing_consent": ignores_missing_consent,
+    "decides_with_the_household_of_the_start": decides_with_the_household_of_the_start,
     "keeps_a_recording": keeps_a_recording,
     "logs_what_was_heard": logs_what_was_heard,
 }

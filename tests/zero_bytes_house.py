@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import json
 import random
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import yaml
 
-from keepmum.clock import RealClock
-from keepmum.demo.stage import Stage
+from agreed_household import COMMANDS, AgreedHousehold, Choice
 from keepmum.hardware.scenes.scene import Scene
 from keepmum.hardware.scenes.timeline import SECOND, Timeline
-from keepmum.messages import Seen
 from keepmum.sound import RATE
+from keepmum.terms import Purpose, Rung
+from zero_bytes_taps import Eye, carried, published, unix_tap
 
 HERE = Path(__file__).parent
 AUDIO = HERE / "audio"
 MANIFEST = AUDIO / "manifest.jsonl"
 
-
-taps = sys.modules["keepmum_tests_zero_bytes_taps"]
-"""The test loads it first: this folder is no package."""
+AGREED = (COMMANDS, Choice(Purpose.ASR_IMPROVEMENT, Rung.VOICE))
+"""What a household of this test agrees to, if it agrees to anything."""
 
 CLEAR = ("wake/alexa/alexa_13.flac", "wake/alexa/alexa_183.flac")
 """Two that wake it almost always; the others are heard as often as people are."""
@@ -46,39 +43,26 @@ SAID = (
 CANARIES = ("americano", "cappuccino", "espresso", "latte", "mocha", "roast", "sugar", "kitchen", "sharing")
 """Words that people say in the scene and that no file of ours has a reason to contain."""
 
-CONFIGURATION = ("keepmum.yaml", "uplink.yaml", "mosquitto.conf")
+CONFIGURATION = ("keepmum.yaml", "uplink.yaml", "scene.txt")
 """What this test wrote itself: the kitchen light stands in it."""
 
 WINDOW = 16
 """Bytes of sound that must not be found anywhere."""
 
 BEGIN = """\
-clock 2026-03-01 08:00:00
 await peer role=skills
 await broker online=yes
+pause 1
+"""
+OPEN = """\
 hold 1
 pause 1
 """
 
-OPT_IN = """\
-play {alexa}
-say "allow home control" voice=en-us+f3
-pause 6
-hold 3.2
-pause 4
-play {alexa}
-say "share what i say" voice=en-us+f3
-pause 6
-hold 3.2
-pause 4
-"""
 
-
-def write_scene(path: Path, seconds: float, seed: int, *, consent: bool) -> Path:
+def household_sound(seconds: float, seed: int, begin: str = BEGIN + OPEN) -> str:
     """A scene of `seconds` at least: commands after a wake word, television, kitchen noises, now and then a mute."""
-    some, text = random.Random(seed), [BEGIN]
-    if consent:
-        text.append(OPT_IN.format(alexa=AUDIO / "wake" / "alexa" / "alexa_13.flac"))
+    some, text = random.Random(seed), [begin]
     lasts = {row["file"]: row["seconds"] for row in map(json.loads, MANIFEST.read_text().splitlines())}
     kinds = {kind: [name for name in lasts if name.startswith(kind)] for kind in ("wake/alexa", "command", "sound")}
     speech = [name for name in lasts if name.startswith(("speech/librispeech", "speech/speechocean"))]
@@ -103,102 +87,66 @@ def write_scene(path: Path, seconds: float, seed: int, *, consent: bool) -> Path
         others = [play(name) for name in [*some.sample(speech, often), *some.sample(kinds["sound"], often)]]
         text += [noise, command, *others, "pause 3\n"]
         passed += 8.0
-    path.write_text("".join([*text, "pause 10\n"]))
-    return path
+    return "".join([*text, "pause 10\n"])
 
 
-@dataclass
-class House(Stage):
-    """The stage, with taps on both sides of the uplink, and perhaps a listener with a defect."""
+class House(AgreedHousehold):
+    """The whole household, with taps on both sides of the uplink, and perhaps a listener with a defect.
 
-    keep: Path
-    scene: Path
-    defect: str = ""
-    heard: list[str] = field(default_factory=list)
-    """Every transcript, in order."""
-    seconds: float = 0.0
-    """How long the scene was, by the listener's own clock."""
+    Without a consent nobody has ever set the speaker up: a hand has to open its ears.
+    """
 
-    def __post_init__(self) -> None:
-        silent = {"ring": {"driver": "recorder"}, "speaker": {"driver": "wav", "file": "replies.wav"}}
-        scripted = {"microphone": {"driver": "wav"}, "button": {"driver": "scripted"}}
-        super().__init__({"scene": str(self.scene), "fast": True, **silent, **scripted}, self.keep)
+    def __init__(self, scene: str, *, consent: bool = False, defect: str = "") -> None:
+        planted = (str(HERE / "zero_bytes_defects.py"), defect)
+        super().__init__(scene, AGREED if consent else None, listener=planted if defect else ("-m", "keepmum.listener"))
 
-    def live(self) -> None:
+    def lived(self) -> House:
         """Start everything, live through the scene, and stop at its end with everything still running."""
-        clock = RealClock()
-        self.broker(clock)
-        self.hub("It is mild.", clock)
-        self.collector()
-        line = self.listener(clock)
+        self.listener()
         self._tap()
-        self.eye = taps.Eye([self.run, *(self.outbox / name for name in (".", "new", "tmp"))])
-        self.peers()
-        began = None
-        while True:
-            received = line.receive()
-            assert received is not None
-            seen = received[0]
-            assert isinstance(seen, Seen)
-            began = seen.at if began is None else began
-            if seen.kind == "heard":
-                self.heard.append(str(seen.facts["words"]))
-            if seen.kind == "over":
-                break
-        line.close()
-        self.seconds = seen.at - began
-        assert not seen.facts["failures"]
-        self.watched(clock)
+        self.eye = Eye([self.run, *(self.outbox / name for name in (".", "new", "tmp"))])
+        self.peers("uplink.yaml")
+        self.follow({})
+        self.settle()
+        return self
 
     def _tap(self) -> None:
         settings = yaml.safe_load((self.folder / "keepmum.yaml").read_text())
         (self.run / "tap").mkdir()
-        self.line = taps.unix_tap(self.run / "tap" / "uplink.sock", self.run / "uplink.sock")
+        self.line = unix_tap(self.run / "tap" / "uplink.sock", self.run / "uplink.sock")
         settings["folders"]["run"] = str(self.run / "tap")
         (self.folder / "uplink.yaml").write_text(yaml.safe_dump(settings))
-
-    def _broker(self, user: str) -> dict[str, Any]:
-        """The speaker reaches the broker through a tap; listener and uplink must both know it by that port."""
-        told = super()._broker(user)
-        if user == "speaker":
-            self.wire = taps.wire_tap(told["port"])
-            told["port"] = self.wire.door.getsockname()[1]
-        return told
-
-    def command(self, name: str) -> list[str]:
-        command = super().command(name)
-        if name == "uplink":
-            command[-1] = str(self.folder / "uplink.yaml")
-        if name == "listener" and self.defect:
-            command[1:3] = [str(HERE / "zero_bytes_defects.py"), self.defect]
-        return command
 
     def leave(self) -> None:
         """End everything that was started."""
         self.__exit__(None, None, None)
-        for one in ("line", "wire", "eye"):
+        for one in ("line", "eye"):
             if hasattr(self, one):
                 getattr(self, one).close()
 
     # ---- what came out
 
-    def mosquitto_saw(self) -> list[tuple[str, int]]:
-        """Topic and bytes of everything that is not the hub's, as mosquitto_sub wrote it down."""
-        lines = [line.split() for line in self.witness.read_text().splitlines()]
-        return [(topic, int(size)) for topic, size in lines if not topic.startswith("house/")]
+    @property
+    def heard(self) -> list[str]:
+        """Every transcript, in order."""
+        return [str(facts["words"]) for facts in self.seen_of("heard")]
+
+    @property
+    def seconds(self) -> float:
+        """How long the scene was, by the listener's own clock."""
+        return self.seen[-1].at - self.seen[0].at
 
     def wire_carried(self) -> list[tuple[str, int]]:
         """Topic and bytes of everything that the uplink published, as it went over the wire."""
-        return list(taps.published(b"".join(said for said, _ in self.wire.near)))
+        return [(one.topic, len(one.payload)) for one in published(self.wire)]
 
     def parcels(self) -> list[bytes]:
         """What the listener gave to the uplink."""
         return [content for _, behind in self.line.far for content in behind]
 
-    def rows(self, what: str) -> list[dict[str, Any]]:
-        """The ledger's rows of one kind."""
-        rows = [json.loads(line) for line in (self.state / "ledger" / "000000000000.jsonl").read_text().splitlines()]
-        return [row["facts"] for row in rows if row["what"] == what]
+    def facts(self, what: str) -> list[Mapping[str, Any]]:
+        """What the ledger's rows of one kind say."""
+        return [row.facts for row in self.rows(what)]
 
     def files(self) -> Iterator[Path]:
         """Every file of the run, wherever it lies."""
@@ -212,10 +160,10 @@ class House(Stage):
         found |= {"the uplink got a parcel"} if self.parcels() else set()
         found |= {"the outbox was used"} if self.eye.seen() else set()
         found |= {f"the ledger has a {what}" for what in ("release", "handover") if self.rows(what)}
-        said = b"".join(packet for packet, _ in (*self.line.near, *self.line.far, *self.wire.near, *self.wire.far))
+        said = carried(self.line) + carried(self.wire)
         places = {"what the uplink said or was told": said}
         places |= {str(path.relative_to(path.parents[1])): path.read_bytes() for path in self.files()}
-        sounds = windows(self.scene)
+        sounds = windows(self.folder / "scene.txt")
         for place, content in places.items():
             found |= {f"the word {word!r} in {place}" for word in CANARIES if word.encode() in content.lower()}
             found |= {f"sound in {place}"} if holds(content, sounds) else set()

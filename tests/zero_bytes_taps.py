@@ -1,4 +1,4 @@
-"""Taps for the zero-byte test: everything that passes between two processes is passed on and remembered."""
+"""Taps between two processes: everything that passes is passed on and remembered, with its time and direction."""
 
 from __future__ import annotations
 
@@ -7,27 +7,41 @@ import os
 import socket
 import struct
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 _MOST = 1 << 20
 _IN_CREATE, _IN_MOVED_TO, _IN_CLOSE_WRITE = 0x100, 0x80, 0x8
 _PUBLISH = 3
 
 
+class Said(NamedTuple):
+    """Some bytes on one connection."""
+
+    at: float
+    """Seconds, forward only."""
+    outward: bool
+    """Whether the visitor said it; otherwise it was told."""
+    content: bytes
+
+
 @dataclass
 class Tap:
     """One door in front of another; `near` holds what its visitors said, `far` what they were told.
 
-    A packet with descriptors is remembered with the bytes behind each of them.
+    A packet with descriptors is remembered with the bytes behind each of them. `visits` is the same connection by
+    connection.
     """
 
     door: socket.socket
     beyond: Callable[[], socket.socket]
     near: list[tuple[bytes, list[bytes]]] = field(default_factory=list)
     far: list[tuple[bytes, list[bytes]]] = field(default_factory=list)
+    visits: list[list[Said]] = field(default_factory=list)
     _open: list[socket.socket] = field(default_factory=list)
     _threads: list[threading.Thread] = field(default_factory=list)
 
@@ -35,6 +49,11 @@ class Tap:
         """Begin to accept visitors."""
         self._run(self._accept)
         return self
+
+    @property
+    def port(self) -> int:
+        """Where a broker's door is."""
+        return int(self.door.getsockname()[1])
 
     def close(self) -> None:
         """Hang up on everybody."""
@@ -56,16 +75,20 @@ class Tap:
                 visitor, _ = self.door.accept()
                 target = self.beyond()
                 self._open += [visitor, target]
-                self._run(self._pass_on, visitor, target, self.near)
-                self._run(self._pass_on, target, visitor, self.far)
+                self.visits.append([])
+                self._run(self._pass_on, visitor, target, self.near, self.visits[-1])
+                self._run(self._pass_on, target, visitor, self.far, self.visits[-1])
 
-    def _pass_on(self, source: socket.socket, target: socket.socket, book: list[tuple[bytes, list[bytes]]]) -> None:
+    def _pass_on(
+        self, source: socket.socket, target: socket.socket, book: list[tuple[bytes, list[bytes]]], visit: list[Said]
+    ) -> None:
         with suppress(OSError):
             while True:
                 said, fds, _, _ = socket.recv_fds(source, _MOST, 4)
                 if not said:
                     break
                 book.append((said, [os.pread(fd, _MOST * 8, 0) for fd in fds]))
+                visit.append(Said(time.monotonic(), book is self.near, said))
                 if fds:
                     socket.send_fds(target, [said], fds)
                 else:
@@ -97,19 +120,83 @@ def wire_tap(port: int) -> Tap:
     ).start()
 
 
-def published(stream: bytes) -> list[tuple[str, int]]:
-    """Topic and payload bytes of every MQTT 5 PUBLISH in what a client sent, taken apart without any library."""
-    found, at = [], 0
-    while at < len(stream):
+class Published(NamedTuple):
+    """One MQTT 5 PUBLISH of a client."""
+
+    topic: str
+    payload: bytes
+    at: float
+    """When its first byte went by, in seconds, forward only."""
+
+
+class Greeting(NamedTuple):
+    """What an MQTT 5 CONNECT tells the broker."""
+
+    client: str
+    will: tuple[str, bytes] | None
+    """Topic and payload of what the broker is to say when this client is gone."""
+
+
+def published(tap: Tap) -> list[Published]:
+    """Everything that went out through the tap to be passed on, in its order, taken apart without any library."""
+    found = [one for visit in list(tap.visits) for one in _publishes(visit)]
+    return sorted(found, key=lambda one: one.at)
+
+
+def greetings(tap: Tap) -> list[Greeting]:
+    """What each connection began with."""
+    return [_greeting(_stream(visit)) for visit in list(tap.visits) if _stream(visit)]
+
+
+def carried(tap: Tap) -> bytes:
+    """Every byte that went by, in either direction."""
+    return b"".join(said.content for visit in list(tap.visits) for said in list(visit))
+
+
+def _stream(visit: list[Said]) -> bytes:
+    return b"".join(said.content for said in list(visit) if said.outward)
+
+
+def _publishes(visit: list[Said]) -> Iterator[Published]:
+    stream, at = _stream(visit), 0
+    while at + 2 <= len(stream):
         kind, (length, start) = stream[at], _varying(stream, at + 1)
         if kind >> 4 == _PUBLISH:
-            (topic_bytes,) = struct.unpack_from(">H", stream, start)
-            body = start + 2 + topic_bytes + (2 if kind & 6 else 0)
+            topic, body = _text(stream, start)
+            body += 2 if kind & 6 else 0
             properties, body = _varying(stream, body)
-            topic = stream[start + 2 : start + 2 + topic_bytes].decode()
-            found.append((topic, start + length - body - properties))
+            yield Published(topic.decode(), stream[body + properties : start + length], _when(visit, at))
         at = start + length
-    return found
+
+
+def _when(visit: list[Said], at: int) -> float:
+    """When byte number `at` of what was said went by."""
+    for said in visit:
+        if said.outward:
+            at -= len(said.content)
+            if at < 0:
+                return said.at
+    raise AssertionError("there is no such byte")
+
+
+def _greeting(stream: bytes) -> Greeting:
+    _, start = _varying(stream, 1)
+    flags = stream[start + 7]  # behind the protocol's name and level
+    properties, at = _varying(stream, start + 10)
+    client, at = _text(stream, at + properties)
+    will = None
+    if flags & 4:
+        properties, at = _varying(stream, at)
+        topic, at = _text(stream, at + properties)
+        payload, at = _text(stream, at)
+        will = (topic.decode(), payload)
+    return Greeting(client.decode(), will)
+
+
+def _text(stream: bytes, at: int) -> tuple[bytes, int]:
+    """Bytes with their length before them, and where they end."""
+    (length,) = struct.unpack_from(">H", stream, at)
+    return stream[at + 2 : at + 2 + length], at + 2 + length
 
 
 def _varying(stream: bytes, at: int) -> tuple[int, int]:
