@@ -53,7 +53,7 @@ AGREE = f"""\
 pause 1
 play {WAKES[0]}
 say "allow home control" voice=en-us+f3
-pause 5
+pause 18
 hold 3.2
 pause 4
 """

@@ -11,6 +11,7 @@ from keepmum.errors import LedgerError
 from keepmum.ledger import Ledger
 
 CLIP, ACTION, WAITING = "c" * 32, "a" * 32, "b" * 32
+DELETION = "d" * 64
 PART = 60
 """Bytes that every part of a clip carries before its content."""
 
@@ -20,20 +21,30 @@ zigbee2mqtt/kitchen_light/set 15
 keepmum/clips/{CLIP} {65_476 + PART}
 keepmum/clips/{CLIP} {34_524 + PART}
 keepmum/receipts/{CLIP} 200
+keepmum/deletions/{DELETION} 32
+keepmum/deletions/{DELETION} 32
+keepmum/deleted/{DELETION} 300
+keepmum/deleted/{DELETION} 300
 house/end 1
 """
 
 
+AGREED = Book((1, 15), {CLIP: 100_000}, (2, 64), 1)
+"""What both say."""
+
+
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
-    """A ledger in which an action and a clip were handed over, and a second clip still waits."""
+    """A ledger: an action and a clip were handed over, another clip waits, and the first was demanded twice."""
     path = tmp_path / "ledger"
     ledger = Ledger(path, 1.0)
     for parcel, kind, size in ((ACTION, "action", 15), (CLIP, "clip", 100_000), (WAITING, "clip", 7)):
-        ledger.add("release", 1.0, {"parcel": parcel, "kind": kind, "bytes": size})
+        ledger.add("release", 1.0, {"parcel": parcel, "kind": kind, "bytes": size, "rung": "voice"})
     for parcel in (ACTION, CLIP, CLIP):
         ledger.add("handover", 2.0, {"parcel": parcel})
     ledger.add("delivered", 3.0, {"parcel": CLIP})
+    for state in ("demanded", "sent", "sent", "confirmed"):
+        ledger.add("deletion", 4.0, {"parcel": CLIP, "state": state})
     return path
 
 
@@ -46,19 +57,21 @@ def seen(tmp_path: Path) -> Path:
 
 
 def test_the_ledger_counts_what_was_handed_over_once(book: Path) -> None:
-    """Allowed is not left, and a second try is not a second parcel."""
-    assert ledgers(book) == Book((1, 15), {CLIP: 100_000})
+    """Allowed is not left, a second try is not a second parcel, and a demand that is repeated is a second demand."""
+    assert ledgers(book) == AGREED
+    assert ledgers(book).rungs == {"voice": 1}
 
 
 def test_the_witness_counts_content_and_leaves_out_what_others_said(seen: Path) -> None:
     """The header of each part is not part of the clip; weather, receipts and the hub's last word are not ours."""
-    assert witnessed(seen) == Book((1, 15), {CLIP: 100_000})
+    assert witnessed(seen) == AGREED
 
 
 def test_two_honest_books_agree(book: Path, seen: Path) -> None:
-    """Home actions by number and bytes, clips by name and bytes."""
+    """Home actions by number and bytes, clips by name and bytes, demands by number and bytes, answers by number."""
     assert ledgers(book) == witnessed(seen)
     assert ledgers(book).clip_bytes == 100_000
+    assert ledgers(book).everything == 100_000 + 15 + 64
 
 
 @pytest.mark.parametrize(
@@ -70,6 +83,9 @@ def test_two_honest_books_agree(book: Path, seen: Path) -> None:
         (f"keepmum/clips/{CLIP} {34_524 + PART}\n", ""),
         (CLIP, "d" * 32),
         ("keepmum/receipts", "keepmum/clips"),
+        (f"keepmum/deletions/{DELETION} 32", f"keepmum/deletions/{DELETION} 33"),
+        (f"keepmum/deletions/{DELETION} 32\n" * 2, f"keepmum/deletions/{DELETION} 32\n"),
+        (f"keepmum/deleted/{DELETION} 300\n" * 2, ""),
     ],
 )
 def test_one_byte_one_message_or_one_name_of_difference_is_found(book: Path, seen: Path, old: str, new: str) -> None:
@@ -82,7 +98,7 @@ def test_one_byte_one_message_or_one_name_of_difference_is_found(book: Path, see
 def test_a_line_that_is_just_being_written_is_not_read(seen: Path) -> None:
     """The live view reads while mosquitto_sub writes."""
     seen.write_text(SEEN + f"keepmum/clips/{CLIP}")
-    assert witnessed(seen) == Book((1, 15), {CLIP: 100_000})
+    assert witnessed(seen) == AGREED
 
 
 def test_an_edited_ledger_is_not_counted(book: Path) -> None:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
+from typing import get_args
 
 import pytest
 
+import keepmum
+from keepmum.consent import Reason
 from keepmum.demo import wording
 from keepmum.demo.story import Story
+from keepmum.messages import Want
 
 Tell = Callable[..., None]
 PARCEL = "a" * 32
+BESIDES = "other_consent declined not_answered crowded_out forgotten too_late already_waiting not_made not_sealed"
+BESIDES += " not_kept damaged lost_power given_up no_receipt"
+"""Reasons of the listener and the core, besides the policy's."""
 
 
 def outcomes(story: Story) -> list[tuple[str, str, str]]:
@@ -132,9 +141,92 @@ def test_an_erased_parcel_says_what_it_had_been_and_why_it_went(story: Story, te
 
 def test_refusals_are_counted_by_their_reason(story: Story, tell: Tell) -> None:
     """In words that a newcomer understands; a reason without words is shown as it stands."""
-    for reason in ("local_mode", "local_mode", "not_sealed"):
+    for reason in ("local_mode", "local_mode", "tired_of_it"):
         tell(1.0, "row", n=1, what="refusal", kind="clip", purpose="research", reason=reason)
-    assert story.refused == {"privacy mode is local": 2, "not sealed": 1}
+    assert story.refused == {"privacy mode is local": 2, "tired of it": 1}
+
+
+@pytest.mark.parametrize("reason", [*Reason, *BESIDES.split()])
+def test_every_reason_has_words_of_its_own(reason: str) -> None:
+    """Those of the policy, and those that the listener has besides."""
+    assert reason == Reason.AGREED or reason in wording._REASONS
+
+
+def test_the_listener_has_no_reason_that_nobody_knows() -> None:
+    """Whatever word of two parts the core or the keeper of its doors writes is a known reason, or a wish to forget."""
+    package = Path(keepmum.__file__).parent
+    doors = [package / "listener" / f"{name}.py" for name in ("offer", "deeds", "keeper")]
+    text = "".join(file.read_text() for file in [*package.glob("privacy/*.py"), *doors])
+    words = set(re.findall(r'"([a-z]+_[a-z_]+)"', text)) - set(get_args(Want))
+    assert {"crowded_out", "not_made", "not_sealed", "lost_power"} <= words
+    assert words <= {*Reason, *BESIDES.split()}
+
+
+def ask(tell: Tell, parcel: str, *states: str) -> None:
+    """A clip is asked about, as far as these states."""
+    for state in states:
+        tell(1.0, "row", n=1, what="question", parcel=parcel, state=state)
+
+
+def test_a_clip_that_the_room_says_yes_to_is_one_line_until_it_is_destroyed(story: Story, tell: Tell) -> None:
+    """Asked about, approved, sealed, sent, wanted back, destroyed: nothing of it is told twice."""
+    ask(tell, PARCEL, "waiting", "played", "approved")
+    tell(1.0, "asking", clips=0)
+    tell(1.0, "row", n=2, what="release", parcel=PARCEL, kind="clip", purpose="research", bytes=2_048)
+    assert outcomes(story) == [("clip", "", "may leave: the room said yes")]
+    assert story.boxed == {PARCEL}
+    tell(2.0, "sent", parcel=PARCEL, parcel_kind="clip", bytes=2_048)
+    tell(2.0, "row", n=3, what="delivered", parcel=PARCEL)
+    assert outcomes(story) == [("clip", "", "left, 2,048 bytes: the room said yes")]
+    assert story.boxed == set()
+    tell(3.0, "row", n=4, what="deletion", parcel=PARCEL, state="demanded")
+    tell(3.0, "row", n=5, what="deletion", parcel=PARCEL, state="sent")
+    tell(3.0, "sent", parcel=PARCEL, parcel_kind="deletion", bytes=32)
+    assert outcomes(story) == [("clip", "", "left, 2,048 bytes: the room said yes; wanted back")]
+    tell(4.0, "row", n=6, what="deletion", parcel=PARCEL, state="confirmed", plays=2)
+    destroyed = "destroyed, listened to 2 times, signed by the collector"
+    assert outcomes(story) == [("clip", "", f"left, 2,048 bytes: the room said yes; {destroyed}")]
+    assert (story.sent, story.demanded, story.destroyed) == (1, {PARCEL}, {PARCEL})
+
+
+def test_a_no_is_told_of_the_clip_that_was_played(story: Story, tell: Tell) -> None:
+    """The other one still waits."""
+    ask(tell, "b" * 32, "waiting")
+    ask(tell, PARCEL, "waiting", "played")
+    ask(tell, "c" * 32, "waiting")
+    tell(2.0, "row", n=5, what="refusal", kind="clip", purpose="research", reason="declined")
+    tell(2.0, "asking", clips=2)
+    waits = ("clip", "", "waits for an answer")
+    assert outcomes(story) == [waits, ("clip", "", "refused: the room said no"), waits]
+    assert story.asking == 2
+
+
+def test_what_waited_for_an_answer_and_got_none_is_forgotten(story: Story, tell: Tell) -> None:
+    """The refusal has a line of its own, as it names no clip; the oldest ones are those that are gone."""
+    ask(tell, "b" * 32, "waiting", "played")
+    ask(tell, PARCEL, "waiting")
+    tell(2.0, "row", n=5, what="refusal", kind="clip", purpose="research", reason="not_answered")
+    tell(2.0, "asking", clips=1)
+    assert [outcome for _, _, outcome in outcomes(story)] == [
+        "played to the room; forgotten",
+        "waits for an answer",
+        "refused: nobody answered",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ({"what": "proposal", "purpose": "research", "rung": "text", "state": "opened"}, "research, words alone"),
+        ({"what": "proposal", "purpose": "unknown", "state": "impossible"}, "that cannot be agreed to: unknown"),
+        ({"what": "deletion", "parcel": PARCEL, "state": "overdue"}, "not confirmed to be destroyed for a day"),
+        ({"what": "disputed", "parcel": PARCEL, "about": "deleted", "reason": "another's key"}, "another's key"),
+    ],
+)
+def test_what_was_asked_and_what_came_late_is_told(story: Story, tell: Tell, row: dict[str, str], told: str) -> None:
+    """While it happens, in words."""
+    tell(1.0, "row", n=1, **row)
+    assert told in story.talk[-1][1]
 
 
 def test_consents_come_and_go(story: Story, tell: Tell) -> None:
