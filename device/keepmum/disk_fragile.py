@@ -67,6 +67,7 @@ class FragileDisk(RealDisk):
             there, content = into / path.relative_to(self.root), stored.after(left)
             if there.parent.exists():
                 there.mkdir() if stored.folder else there.write_bytes(content)
+                there.chmod(0o700 if stored.folder else 0o600)  # as `create` and `make_folder` left them
                 disk._names[there] = disk._durable[there] = _Stored(bytearray(content), content, stored.folder)
         return disk
 
