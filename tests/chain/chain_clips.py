@@ -1,4 +1,4 @@
-"""Clips that can be told apart when they come out at the other end: each has a number, and sound that follows from it."""
+"""Clips that can be told apart at the other end: each has a number, and sound that follows from it."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import yaml
 from chain_account import Account, Tail, look_into, stored
 from chain_clips import PURPOSES
+from chain_power import Mount
 from chain_relay import Relay
 from real_broker import Mosquitto
 
@@ -148,6 +149,23 @@ class Chain:
         self.kill("broker")
         self.check()
         self.start("broker", "collector")
+
+    def power_cut(self, mount: Mount) -> None:
+        """The speaker's power goes while it works, and comes back."""
+        time.sleep(self.chance.uniform(0.5, 2.5))
+        mount.cut()
+        for role in SPEAKER:
+            self.kills[role] += 1
+            process = self._processes.pop(role)
+            process.kill()  # a listener that cannot write any more may have ended by itself
+            process.wait()
+        mount.again()
+        self.start(*SPEAKER)
+
+    def settle_ledger(self) -> None:
+        """What the ledger says is read from its first row: nobody knows how much of it the power took."""
+        self.begin_ledger()
+        self.check()
 
     def begun(self) -> None:
         """Return when the first clip has gone all the way."""

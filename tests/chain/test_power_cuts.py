@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,7 +30,7 @@ def keys() -> Keys:
 
 
 @pytest.fixture
-def cut(tmp_path: Path, keys: Keys) -> Iterator[Cut]:
+def cut(tmp_path: Path, keys: Keys) -> Cut:
     """Run the history until the power goes at this operation; everything that is wrong after the next start."""
     count = iter(range(10**6))
 
@@ -45,7 +45,7 @@ def cut(tmp_path: Path, keys: Keys) -> Iterator[Cut]:
             account, broken = after(history, disk, left, folder / "after", desk)
         return {**account.faults, **({"broken": broken} if broken else {})}
 
-    yield once
+    return once
 
 
 class Whole(NamedTuple):
