@@ -35,8 +35,8 @@ def _real_broker() -> ModuleType:
 
 @pytest.fixture
 def mosquitto(tmp_path: Path) -> Iterator[Any]:
-    """A real broker; it is stopped after the test."""
-    broker = _real_broker().Mosquitto(tmp_path).start()
+    """A real broker that drops nothing, however much waits; it is stopped after the test."""
+    broker = _real_broker().Mosquitto(tmp_path, "allow_anonymous true\nmax_queued_messages 0").start()
     yield broker
     broker.kill()
 
