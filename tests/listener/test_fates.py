@@ -95,6 +95,14 @@ def test_the_end_of_other_consents_is_not_known(book: Book, state: str) -> None:
     assert book.row("consent", consent=AGREED, state=state).told().ended == frozenset()
 
 
+@pytest.mark.parametrize("state", ["replaced", "expired", "invalidated", "withdrawn"])
+def test_what_the_ledger_ended_is_over_whatever_stands_in_a_file(book: Book, state: str) -> None:
+    """However it ended, the newest row counts."""
+    assert book.told().over == frozenset()
+    assert book.row("consent", consent=AGREED, state="re-confirmed").told().over == frozenset()
+    assert book.row("consent", consent=AGREED, state=state).told().over == {AGREED}
+
+
 def test_a_demand_is_followed_beyond_its_retention(book: Book) -> None:
     """The core tells once that nobody confirmed it."""
     book.release().hand().deletion("demanded")

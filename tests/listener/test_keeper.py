@@ -224,6 +224,23 @@ def test_a_mute_calls_back_what_is_outside(house: Make, agreed: State) -> None:
     assert (home.outbox.waiting(), home.keeper.state.handed) == ([parcel], None)
 
 
+# ---- older copies
+
+
+def test_an_older_copy_of_state_and_receipts_revives_no_withdrawn_consent(house: Make, agreed: State) -> None:
+    """Somebody puts back the state folder as it was before the withdrawal, receipts included; the ledger knows."""
+    home = started(house(agreed))
+    copy = home.latch.read_bytes()
+    home.keeper.tell(events.Quieter(*home.keeper.moment(), "withdraw", Owner.VOICE))
+    home.close()
+    home.latch.write_bytes(copy)
+    again = started(house())
+    assert again.keeper.state.consents == ()
+    assert offer(again)[1] != ""
+    reasons = [row["reason"] for row in again.rows("consent") if row["state"] == "invalidated"]
+    assert reasons == ["no_receipt", "no_receipt"]
+
+
 # ---- clocks
 
 

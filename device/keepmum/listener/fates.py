@@ -13,6 +13,8 @@ from keepmum.privacy.state import Outside
 FOLLOWED = 500 * DAY
 """Seconds to look back: the longest retention that a card can name, and some months."""
 
+_GIVING = ("given", "re-confirmed")
+
 
 @dataclass(frozen=True)
 class Fates:
@@ -25,6 +27,8 @@ class Fates:
     delivered: frozenset[str] = frozenset()
     ended: frozenset[str] = frozenset()
     """Consents that ended otherwise than by a withdrawal."""
+    over: frozenset[str] = frozenset()
+    """Consents of which the newest row says that they ended, however: none of them can be live."""
     readable: bool = True
     """Whether the ledger could be read; if not, nobody knows what is outside."""
 
@@ -40,6 +44,7 @@ class _Story:
     finished: set[str] = field(default_factory=set)
     delivered: set[str] = field(default_factory=set)
     ended: set[str] = field(default_factory=set)
+    over: set[str] = field(default_factory=set)
     spent: dict[str, int] = field(default_factory=dict)
 
     def read(self, row: Row) -> None:
@@ -65,12 +70,17 @@ class _Story:
                 pass
 
     def _consent(self, row: Row) -> None:
+        consent, state = str(row.facts.get("consent", "")), row.facts.get("state")
         retention = row.facts.get("retention", 0.0)
         if isinstance(retention, int | float) and "retention" in row.facts:
-            self.retention[str(row.facts.get("consent", ""))] = float(retention)
-        if row.facts.get("state") in ("replaced", "expired", "invalidated"):
-            self.ended.add(str(row.facts.get("consent", "")))
-        if row.facts.get("state") == "withdrawn":
+            self.retention[consent] = float(retention)
+        if state in _GIVING:
+            self.over.discard(consent)
+        else:
+            self.over.add(consent)
+        if state in ("replaced", "expired", "invalidated"):
+            self.ended.add(consent)
+        if state == "withdrawn":
             # The speaker may have fallen over before it wrote down what it wants back.
             for parcel in self.outside:
                 self._demanded(parcel, row.at)
@@ -126,4 +136,5 @@ def fates(rows: Iterable[Row], waiting: Collection[str], wall: float) -> Fates:
         lost=tuple(parcel for parcel in story.released if parcel not in story.finished and parcel not in waiting),
         delivered=frozenset(story.delivered),
         ended=frozenset(story.ended),
+        over=frozenset(story.over),
     )

@@ -98,7 +98,8 @@ class Keeper:
         left, damaged = self._left_over()
         now, wall = self.moment()
         past = self._past({each.id for each in left}, wall)
-        receipts = self._book.valid(self.state.consents, wall)
+        # A state and a receipt from an older copy say what was once true: what the ledger ended stays ended.
+        receipts = self._book.valid(self.state.consents, wall) - past.over
         self.delivered = set(past.delivered)
         lost = tuple(parcel for parcel in past.lost if parcel not in damaged)
         told = (past.outside, past.spent, lost, past.ended)
