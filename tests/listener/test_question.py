@@ -106,6 +106,20 @@ def test_an_announcement_of_what_is_gone_is_broken_off(room: Room) -> None:
 # ---- hearing
 
 
+def test_what_sounds_while_a_question_stands_is_what_it_is_about(room: Room) -> None:
+    """A newer clip waits by now: a hand that is held while it hears something approves that, and nothing else."""
+    room.plays()
+    flow = room.keeper.state.asking[0].boxed.flow
+    assert room.keeper.offer("b" * 32, flow) == ""
+    utterance = room.question.heard(HEARD)
+    assert utterance.recording is not None
+    assert utterance.recording() == b"a" * 32
+    room.keeper.tell(events.Pressed(*room.keeper.moment()))
+    room.keeper.pass_time(3)
+    room.keeper.tell(events.Ticked(*room.keeper.moment()))
+    assert room.left == ["a"]
+
+
 @pytest.mark.parametrize(
     ("rung", "words"), [(Rung.TEXT, "words, and no sound"), (Rung.VOICE, "this"), (Rung.RESPOKEN, "this")]
 )

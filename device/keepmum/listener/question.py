@@ -69,20 +69,20 @@ class Question:
     # ---- what they do
 
     def _hear(self, *, simply: bool) -> Utterance:
-        state, newest = self._keeper.state, self._newest()
+        state, wanted = self._keeper.state, self._asked_about() or self._newest()
         if state.proposal is not None:
             return Utterance(phrases.A_HAND_AGREES if simply else phrases.FIRST_THE_BUTTON)
-        if newest is None:
+        if wanted is None:
             return Utterance(phrases.NOTHING_WAITS)
         if state.question is not None and simply:
             # A yes to what was played is too easily said to something else: sending has words of its own.
             return Utterance(phrases.HOLD_OR_SAY)
-        self._announced.add(newest.id)
+        self._announced.add(wanted.id)
         return Utterance(
-            phrases.WOULD_LEAVE.get(newest.flow.rung.name.lower(), phrases.WOULD_LEAVE["voice"]),
-            recording=lambda: self._recording(newest.id),
-            then=lambda: self._played(newest.id),
-            holds=lambda: self._waits(newest.id),
+            phrases.WOULD_LEAVE.get(wanted.flow.rung.name.lower(), phrases.WOULD_LEAVE["voice"]),
+            recording=lambda: self._recording(wanted.id),
+            then=lambda: self._played(wanted.id),
+            holds=lambda: self._waits(wanted.id),
         )
 
     def _recording(self, parcel: str) -> bytes:
@@ -124,6 +124,12 @@ class Question:
     def _newest(self) -> Boxed | None:
         asking = self._keeper.state.asking
         return asking[-1].boxed if asking else None
+
+    def _asked_about(self) -> Boxed | None:
+        """While a question stands, nothing else is played: a hand that is held meanwhile answers that question."""
+        question = self._keeper.state.question
+        asking = self._keeper.state.asking
+        return next((each.boxed for each in asking if question is not None and each.boxed.id == question.id), None)
 
     def _waits(self, parcel: str) -> bool:
         return any(each.boxed.id == parcel for each in self._keeper.state.asking)
