@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import chain_clips
 
@@ -145,7 +146,7 @@ def look_into(account: Account, store: Path, keys: Keys) -> None:
     account.alarms = [str(row) for name in ("alarms", "refusals") for row in _select(store, f"SELECT * FROM {name}")]
 
 
-def _select(store: Path, statement: str) -> list[tuple[str, ...]]:
+def _select(store: Path, statement: str) -> list[tuple[Any, ...]]:
     if not store.exists() or not store.stat().st_size:
         return []
     with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as database:

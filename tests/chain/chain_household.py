@@ -18,7 +18,7 @@ from chain_power import Mount
 from chain_relay import Relay
 from real_broker import Mosquitto
 
-from keepmum.ledger import verify
+from keepmum.ledger import segments, verify
 from keepmum.seal import Keys
 
 HERE = Path(__file__).parent
@@ -131,8 +131,13 @@ class Chain:
     # ---- what happens to them
 
     def fell(self, *roles: str) -> None:
-        """After a random time one of these is killed, and comes back after another."""
-        time.sleep(self.chance.uniform(0.02, 2.0))
+        """After a random time one of these is killed, and comes back after another.
+
+        Mostly there is something to fall into by then: on a busy computer a process may need longer than that to start.
+        """
+        if self.chance.random() < 0.7:
+            self._moves()
+        time.sleep(self.chance.uniform(0.02, 1.6))
         if not self._turns:  # each as often as the others, in an order by chance
             self._turns = self.chance.sample(roles, len(roles))
         role = self._turns.pop()
@@ -179,6 +184,12 @@ class Chain:
             for role, process in self._processes.items():
                 assert process.poll() is None, f"the {role} ended by itself:\n{self.log_of(role)}"
             time.sleep(0.05)
+
+    def _moves(self) -> None:
+        """Return when the ledger has grown; a chain that stands still, as when a day's quota is used up, is no news."""
+        before, end = segments.size(self.ledger), time.monotonic() + 1.0
+        while segments.size(self.ledger) <= before and time.monotonic() < end:
+            time.sleep(0.02)
 
     def check(self) -> None:
         """What must hold at any instant: the store first, so that every row must be there by then."""

@@ -84,7 +84,7 @@ class LateLedger(Ledger):
 
     _late: tuple[str, float, dict[str, Fact]] | None = None
 
-    def add(self, what: str, at: float, facts: object, private: object = None) -> Row:  # type: ignore[override]
+    def add(self, what: str, at: float, facts: object, private: object = None) -> Row:
         if self._late is not None:
             late, self._late = self._late, None
             super().add(*late)
@@ -165,6 +165,7 @@ class Speaker:
         self._arrived.append(item.id)
 
     def stop(self, why: str) -> None:
+        """What has not been told yet is not told any more."""
         self._arrived.clear()
 
     # ---- what people do
@@ -175,11 +176,13 @@ class Speaker:
         self.hold(3.5)
 
     def hold(self, seconds: float) -> None:
+        """A hand on the button for so long, in whatever that ends."""
         self.keeper.tell(events.Pressed(*self._later(2.0)))
         self.keeper.tell(events.Ticked(*self._later(seconds)))
         self.keeper.tell(events.Released(*self._later(0.1)))
 
     def mute(self) -> None:
+        """Somebody at the panel asks for quiet."""
         self.keeper.tell(events.Quieter(*self._later(1.0), "mute", Owner.PANEL))
 
     def want(self, number: int) -> str | None:
@@ -228,6 +231,7 @@ class History:
                 speaker.carry()
         speaker.mute()
         self.muted = True
+        assert speaker.want(6) is None, "nothing heard leaves while it is muted, and a row says so"
         self.muted = None
         speaker.hold(1.0)
         self.muted = False
