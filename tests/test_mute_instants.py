@@ -161,7 +161,7 @@ class Hand:
 
     def check(self, when: str) -> None:
         """Nothing that was heard is left, and the light says so."""
-        hearing, release = self.loop._hearing, self.listener._keeper._release
+        hearing, release = self.loop._hearing, self.listener._sharing.release
         transcriber = hearing._transcriber
         held = {
             "the pre-roll": any(hearing._preroll._ring),

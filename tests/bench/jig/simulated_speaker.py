@@ -69,11 +69,11 @@ class Speaker:
         """Wait until these processes are here, and the uplink's broker too; the room's time stands still."""
         self._until(lambda: set(roles) <= set(self._listener._doors.roles()), f"{roles} did not come")
         if "uplink" in roles:
-            self._until(lambda: self._listener._uplink.broker == "online", "the broker did not come")
+            self._until(lambda: self._listener._sharing.uplink.broker == "online", "the broker did not come")
 
     def hear(self, word: str) -> None:
         """Wait until the house's hub has said this, and with it everything that was said before."""
-        self._until(lambda: self._listener._uplink.facts.get("weather") == word, "the hub was not heard")
+        self._until(lambda: self._listener._sharing.uplink.facts.get("weather") == word, "the hub was not heard")
 
     def _until(self, holds: Any, what: str) -> None:
         deadline = monotonic() + PATIENCE
