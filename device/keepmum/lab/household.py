@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
+from operator import mul
 from random import Random
 
 from keepmum.lab.dice import Dice, Total, chosen, lognormal, poisson, shuffled, successes
@@ -71,9 +73,11 @@ class _Household:
         """What was meant for the speaker."""
         habits = self._habits
         times = self._times("commands", habits.commands_per_day, habits.wakes_up, habits.goes_to_bed)
-        events = self._spoken("commands", times, self._command)
-        events = self._private("commands", events, habits.command_words_per_s, habits.private_in_commands)
-        return self._approved(self._talked_over(events))
+        events = self._spoken("commands", Kind.WAKE, times, self._command)
+        events = self._private(
+            "commands", self._approved(events), habits.command_words_per_s, habits.private_in_commands
+        )
+        return self._talked_over(events)
 
     def false_wakes(self) -> list[Event]:
         """What was not."""
@@ -81,7 +85,7 @@ class _Household:
         bedtime = habits.evening + habits.speech_hours * HOUR
         daily = habits.false_wakes_per_hour * habits.speech_hours
         times = self._times("false wakes", daily, habits.evening, bedtime)
-        events = self._spoken("false wakes", times, self._false_wake)
+        events = self._spoken("false wakes", Kind.FALSE_WAKE, times, self._false_wake)
         events = [replace(event, others=event.seconds) for event in events]
         events = self._private("false wakes", events, habits.speech_words_per_s, habits.private_in_speech)
         return self._slipped(events)
@@ -106,45 +110,48 @@ class _Household:
 
         return sorted(self._throw(f"times of {what}", times, lambda _: {}))
 
-    def _command(self, random: Random) -> Event:
-        seconds = lognormal(random, self._habits.command_median, self._habits.command_p90)
-        return Event(0, Kind.WAKE, seconds, confirmed=True)
+    def _command(self, random: Random) -> float:
+        return lognormal(random, self._habits.command_median, self._habits.command_p90)
 
-    def _false_wake(self, random: Random) -> Event:
-        seconds = lognormal(random, self._habits.false_median, self._habits.false_p90)
-        return Event(0, Kind.FALSE_WAKE, min(seconds, self._habits.false_cap))
+    def _false_wake(self, random: Random) -> float:
+        return min(lognormal(random, self._habits.false_median, self._habits.false_p90), self._habits.false_cap)
 
-    def _spoken(self, what: str, times: list[float], one: Callable[[Random], Event]) -> list[Event]:
-        return self._throw(
-            f"seconds of {what}",
-            lambda random: [replace(one(random), at=at) for at in times],
-            lambda events: {f"seconds of {what}": self._seconds(events), f"exposure to {what}": self._exposure(events)},
-        )
+    def _spoken(self, what: str, kind: Kind, times: list[float], one: Callable[[Random], float]) -> list[Event]:
+        """One event for each time, as long as `one` says. Whether our own speaker confirms a command is no question."""
+
+        def spoken(spans: Sequence[float]) -> list[Event]:
+            return [Event(at, kind, span, confirmed=kind is Kind.WAKE) for at, span in zip(times, spans, strict=True)]
+
+        def sums(spans: Sequence[float]) -> Mapping[str, float]:
+            left = (self._habits.days - at / DAY for at in times)
+            whole = [span + self._margin for span in spans]
+            exposure = sum(map(mul, whole, left))
+            return {f"seconds of {what}": sum(whole), f"exposure to {what}": exposure}
+
+        return spoken(self._throw(f"seconds of {what}", lambda random: [one(random) for _ in times], sums))
 
     def _private(self, what: str, events: list[Event], pace: float, share: float) -> list[Event]:
         """With their words, and how many of them are private."""
-
-        def counted(random: Random, event: Event) -> Event:
-            words = round(event.seconds * pace)
-            return replace(event, words=words, private_words=successes(random, words, share))
-
-        return self._throw(
+        words = [round(event.seconds * pace) for event in events]
+        private = self._throw(
             f"private words in {what}",
-            lambda random: [counted(random, event) for event in events],
-            lambda events: {f"private words in {what}": sum(event.private_words for event in events)},
+            lambda random: [successes(random, each, share) for each in words],
+            lambda counts: _sums("private words", what, events, counts),
         )
+        together = zip(events, words, private, strict=True)
+        return [replace(event, words=each, private_words=some) for event, each, some in together]
 
     def _talked_over(self, events: list[Event]) -> list[Event]:
+        """With the seconds in which somebody else spoke."""
         chance = self._habits.talked_over
 
-        def heard(random: Random, event: Event) -> Event:
-            return replace(event, others=event.seconds * random.random() if random.random() < chance else 0.0)
+        def others(random: Random) -> list[float]:
+            return [event.seconds * random.random() if random.random() < chance else 0.0 for event in events]
 
-        return self._throw(
-            "others in commands",
-            lambda random: [heard(random, event) for event in events],
-            lambda events: {"others in commands": sum(event.others for event in events)},
+        seconds = self._throw(
+            "others in commands", others, lambda seconds: _sums("others", "commands", events, seconds)
         )
+        return [replace(event, others=each) for event, each in zip(events, seconds, strict=True)]
 
     def _approved(self, events: list[Event]) -> list[Event]:
         which = self._some("approved", events, self._habits.approves)
@@ -168,7 +175,6 @@ class _Household:
                     f"seconds {what}": self._seconds(some),
                     f"longest {what}": max((event.seconds + self._margin for event in some), default=0.0),
                     f"exposure {what}": self._exposure(some),
-                    f"others {what}": sum(event.others for event in some),
                     f"private words {what}": sum(event.private_words for event in some),
                 },
             )
@@ -181,3 +187,8 @@ class _Household:
         """Second-days until the timeline ends, for what is kept at least as long."""
         days = self._habits.days
         return sum((event.seconds + self._margin) * (days - event.at / DAY) for event in events)
+
+
+def _sums(of: str, what: str, events: Sequence[Event], values: Sequence[float]) -> Mapping[str, float]:
+    approved = compress(values, (event.approved for event in events))
+    return {f"{of} in {what}": sum(values), f"{of} in approved {what}": sum(approved)}

@@ -68,7 +68,7 @@ class Shelf:
 
 def parsed(tree: Tree, name: str) -> tuple[Policy | None, list[Problem]]:
     """A policy out of what its file says, or everything that is wrong with it, by line and key."""
-    untrusted = tree.values or {}
+    untrusted = tree.values if isinstance(tree.values, dict) else {}
     untrusted_sources = untrusted.get("sources")
     sources = list(untrusted_sources) if isinstance(untrusted_sources, dict) else None
     context = {"name": name, "sources": sources}
