@@ -13,6 +13,7 @@ from keepmum import cli, shipped
 from keepmum.errors import ConfigError
 from keepmum.lab.shelf import Shelf
 
+SHIPPED = Shelf().policies()
 WIDE = {"COLUMNS": "200", "TERM": "dumb"}
 
 
@@ -69,6 +70,16 @@ def test_the_golden_table_is_printed_and_held() -> None:
     assert all("simulated" in row for row in rows)
     assert "All figures are simulated" in result.stdout
     assert "132 numbers are as they were printed" in result.stderr
+
+
+def test_a_narrow_screen_cuts_no_number_and_no_mark() -> None:
+    """A line may break, but each row still says that it is simulated, and of what kind its policy is."""
+    narrow = {**WIDE, "COLUMNS": "60"}
+    table = CliRunner().invoke(cli.app, ["lab", "golden"], env=narrow).stdout
+    listed = CliRunner().invoke(cli.app, ["lab", "policies"], env=narrow).stdout
+    assert "…" not in table
+    assert table.count("  simulated  ") == 14
+    assert all(any(f"{policy.id} " in row and policy.kind in row for row in listed.splitlines()) for policy in SHIPPED)
 
 
 def test_scripts_get_csv() -> None:

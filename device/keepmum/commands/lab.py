@@ -28,6 +28,9 @@ from keepmum.lab.shelf import Shelf
 
 app = typer.Typer(no_args_is_help=True)
 
+WHOLE = 160
+"""Columns that the golden table needs; a narrow screen breaks its lines, and cuts no number."""
+
 Folder = Annotated[
     Path | None, typer.Option("--policies", metavar="FOLDER", help="A folder with policies of your own.")
 ]
@@ -66,7 +69,7 @@ def golden_table(
     if as_csv:
         typer.echo(golden_csv(rows), nl=False)
     else:
-        _table(GOLDEN_HEADINGS, map(golden_row, rows))
+        _table(GOLDEN_HEADINGS, map(golden_row, rows), width=WHOLE)
         typer.echo(f"\n{SIMULATED}")
     misses = [miss for row in rows for miss in row.misses()]
     for miss in misses:
@@ -76,12 +79,15 @@ def golden_table(
     typer.echo(f"{sum(len(row.stated) for row in rows)} numbers are as they were printed, or within 1 %", err=True)
 
 
-def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    # The name is what people type next: on a narrow screen the others wrap, and it stays whole.
-    table = Table(Column(headings[0], no_wrap=True), *headings[1:], box=None, pad_edge=False, header_style="bold")
+def _table(headings: Sequence[str], rows: Iterable[Sequence[str]], width: int = 0) -> None:
+    # What a policy is called, and whether it is simulated, stays whole on a narrow screen.
+    whole = [Column(heading, no_wrap=True) for heading in headings[:2]]
+    table = Table(*whole, *headings[2:], box=None, pad_edge=False, header_style="bold")
     for row in rows:
         table.add_row(*row)
-    Console(highlight=False).print(table)
+    console = Console(highlight=False)
+    console.width = max(console.width, width)
+    console.print(table)
 
 
 def _plain(policy: Policy) -> dict[str, Any]:
