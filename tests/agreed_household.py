@@ -198,6 +198,7 @@ class AgreedHousehold:
     def listener(self) -> Line:
         """The listener; returns a line on which it tells what it sees."""
         settings = str(self.folder / "keepmum.yaml")
+        (self.run / "panel.sock").unlink(missing_ok=True)  # an earlier run's would be taken for this one's
         self._start("listener", [sys.executable, *self._program, "--config", settings])
         self.until((self.run / "panel.sock").exists)
         self._hang_up()

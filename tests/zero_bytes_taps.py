@@ -114,10 +114,14 @@ def unix_tap(path: Path, beyond: Path) -> Tap:
 
 
 def wire_tap(port: int) -> Tap:
-    """In front of the broker."""
-    return Tap(
-        socket.create_server(("127.0.0.1", 0)), lambda: socket.create_connection(("127.0.0.1", port), 10)
-    ).start()
+    """In front of the broker; it hangs up on nobody, however long they are silent."""
+
+    def connect() -> socket.socket:
+        line = socket.create_connection(("127.0.0.1", port), 10)
+        line.settimeout(None)
+        return line
+
+    return Tap(socket.create_server(("127.0.0.1", 0)), connect).start()
 
 
 class Published(NamedTuple):
