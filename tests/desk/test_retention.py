@@ -18,8 +18,10 @@ from keepmum.errors import SealError
 from keepmum.seal import WEEK, Keys, ends, epoch_of, open_seal
 from keepmum.terms import DAY, Rung
 
+GOES = WALL + 30 * DAY
+"""When what came at WALL has to go."""
 OVER = ends(epoch_of(WALL)) + 30 * DAY
-"""When the time of what was sealed at WALL is over."""
+"""When the keys have to go to which it was sealed."""
 
 
 @pytest.fixture
@@ -40,12 +42,13 @@ def clip(desk: Reception, keys: Keys) -> Sealed:
 def test_a_clip_goes_at_the_second_when_its_time_is_over(
     store: Store, keys: Keys, file: Path, clip: Sealed, tmp_path: Path
 ) -> None:
-    """Counted from the end of its week; no byte of it is left, and its key is gone from the file too."""
+    """Counted from the moment it came; no byte of it is left. Its key goes as many days after the end of its week."""
     private = [key.key for key in keys.epochs if key.epoch == epoch_of(WALL)]
-    before = Retention(store, file).sweep(keys, 1.0, OVER - 1)
+    before = Retention(store, file).sweep(keys, 1.0, GOES - 1)
     assert (len(store.clips()), len(before.epochs)) == (1, len(keys.epochs))
-    after = Retention(store, file).sweep(keys, 1.0, OVER)
+    Retention(store, file).sweep(keys, 1.0, GOES)
     assert store.clips() == []
+    after = Retention(store, file).sweep(keys, 1.0, OVER)
     assert scan([tmp_path], [*canaries(clip.bytes), *(key[:24] for key in private)]) == []
     assert after == Keys.load(file)
     assert {key.epoch for key in keys.epochs} - {key.epoch for key in after.epochs} == {epoch_of(WALL)}
@@ -108,7 +111,7 @@ def test_a_clock_that_is_set_back_lengthens_nothing(store: Store, keys: Keys, cl
     assert len(store.clips()) == 1
     again = Retention(store)
     again.sweep(keys, 0.0, WALL - year)
-    left = OVER - (WALL + 5 * DAY)
+    left = GOES - (WALL + 5 * DAY)
     again.sweep(keys, left - 1, WALL - year)
     assert len(store.clips()) == 1
     again.sweep(keys, left, WALL - year)

@@ -10,7 +10,7 @@ from keepmum.desk.notes import Notes
 from keepmum.desk.records import Gone, Kept
 from keepmum.desk.store import Store
 from keepmum.errors import BrokerError, SealError
-from keepmum.seal import Keys, Opened, ends, epoch_of, open_seal, sign_deleted, sign_stored
+from keepmum.seal import Keys, Opened, ends, open_seal, sign_deleted, sign_stored
 from keepmum.terms import DAY, LONGEST_CLIP, RUNGS
 from keepmum.uplink import chunks
 from keepmum.uplink.chunks import Assembly, Chunk
@@ -129,5 +129,8 @@ class Reception:
 
 
 def kept_until(keys: Keys, epoch: int, wall: float) -> float:
-    """Unix time until which a clip of this week may stay; a sender's clock that runs ahead does not lengthen it."""
-    return min(ends(epoch), ends(epoch_of(wall))) + keys.retention_days * DAY
+    """Unix time until which a clip of this week that came at `wall` may stay: as many days as the notice promised.
+
+    A sender's clock that runs ahead does not lengthen it. The week's keys live until its end and as many days more.
+    """
+    return min(ends(epoch), wall) + keys.retention_days * DAY
