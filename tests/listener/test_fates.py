@@ -68,6 +68,13 @@ def test_a_demand_goes_on_where_it_was(book: Book) -> None:
     assert (one.demanded, one.tries, one.late, one.next) == (NOON + 180, 2, True, NOON + 300 + wait(1))
 
 
+def test_a_demand_that_was_sent_by_a_clock_ten_years_ahead_is_sent_again(book: Book) -> None:
+    """The clock was put right and the speaker restarted: nobody has to wait ten years to be forgotten."""
+    book.release().hand().deletion("demanded").deletion("sent")
+    (one,) = fates(book.rows, (), NOON - 3_650 * DAY).outside
+    assert (one.demanded, one.next) == (NOON - 3_650 * DAY, NOON - 3_650 * DAY + wait(0))
+
+
 @pytest.mark.parametrize("end", ["confirmed", "unconfirmed"])
 def test_what_is_settled_is_forgotten(book: Book, end: str) -> None:
     """A confirmed deletion, and one that nobody confirmed before its retention was over."""

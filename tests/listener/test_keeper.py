@@ -252,6 +252,18 @@ def test_a_restart_with_a_clock_set_back_revives_no_consent(house: Make, agreed:
     assert latch.read(home.latch, 0.0).wall > START + 79 * DAY
 
 
+def test_a_restart_with_a_clock_set_back_gives_no_second_quota(
+    house: Make, agreed: State, clip_flow: Flow, clip: Any
+) -> None:
+    """The rows tell the time that consents are measured by, so what a day has used is still known on that day."""
+    home = started(house(replace(agreed, wall=START + DAY)))
+    one, pcm = clip()
+    home.release.hold_clip(one, pcm)
+    assert home.keeper.offer(one.id, clip_flow) == ""
+    home.close()
+    assert [each.count for each in started(house()).keeper.state.spent] == [1]
+
+
 def test_a_consent_ends_after_ninety_days_of_life_though_the_clock_once_ran_ahead(house: Make, agreed: State) -> None:
     """A clock that was ten years ahead when somebody agreed, and then put right, does not stretch it to ten years."""
     ahead = START + 3_650 * DAY

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
-from keepmum.clock import Clock
 from keepmum.consent import Consent, Flow, Kind
 from keepmum.errors import (
     LedgerError,
@@ -71,7 +70,6 @@ class Deeds:
 
     def __init__(  # noqa: PLR0917
         self,
-        clock: Clock,
         capture: Capture,
         ledger: Ledger,
         outbox: Outbox,
@@ -84,7 +82,6 @@ class Deeds:
         then: Callable[[events.Event], None],
         moment: Callable[[], tuple[float, float]],
     ) -> None:
-        self._clock = clock
         self._capture = capture
         self._ledger = ledger
         self._outbox = outbox
@@ -193,7 +190,7 @@ class Deeds:
         private = {name: fact for name, fact in note.facts.items() if name in PRIVATE}
         public = {name: fact for name, fact in note.facts.items() if name not in PRIVATE}
         try:
-            row = self._ledger.add(note.what, self._clock.wall(), public, private)
+            row = self._ledger.add(note.what, self._moment()[1], public, private)
         except LedgerError as error:
             if state.ledger:
                 log.error("%s; nothing leaves any more", error)
@@ -286,7 +283,7 @@ class Deeds:
     def checkpoint(self) -> None:
         """Sign what the ledger says so far, so that nobody can take it back later."""
         try:
-            self._ledger.checkpoint(self._clock.wall())
+            self._ledger.checkpoint(self._moment()[1])
         except LedgerError as error:
             log.error("%s", error)
 

@@ -111,14 +111,15 @@ class _Story:
             case "demanded":
                 self._demanded(parcel, row.at)
             case "sent":
-                self.outside[parcel] = replace(mine, next=row.at + wait(mine.tries), tries=mine.tries + 1)
+                sent = min(row.at, self.wall)
+                self.outside[parcel] = replace(mine, next=sent + wait(mine.tries), tries=mine.tries + 1)
             case "overdue":
                 self.outside[parcel] = replace(mine, late=True)
             case "confirmed" | "unconfirmed":
                 del self.outside[parcel]
 
     def _demanded(self, parcel: str, at: float) -> None:
-        mine = self.outside[parcel]
+        mine, at = self.outside[parcel], min(at, self.wall)  # a clock that ran ahead must not hold it back for years
         if mine.demanded is None:
             self.outside[parcel] = replace(mine, demanded=at, next=at)
 

@@ -75,7 +75,6 @@ class Keeper:
         self.state = latch.read(file, clock.now())
         self._latest = (clock.now(), self.state.wall)
         self._deeds = Deeds(
-            clock,
             capture,
             ledger,
             outbox,
