@@ -32,10 +32,11 @@ def ignores_missing_consent() -> None:
 
 def decides_with_the_household_of_the_start() -> None:
     """What people agreed to is looked at once and remembered: whoever takes it back later is not heard."""
-    asked, known = State.household, []
+    asked: Callable[[State], consent.Household] = State.household.fget  # type: ignore[attr-defined]
+    known: list[consent.Household] = []
 
     def household(self: State) -> consent.Household:
-        now = asked.fget(self)  # type: ignore[attr-defined]
+        now = asked(self)
         if not known and now.consents:
             known.append(now)
         return known[0] if known else now

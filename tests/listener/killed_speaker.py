@@ -22,7 +22,7 @@ import soundfile
 from listener_house import START, House, desk, quieter
 from listener_household import Household
 
-from keepmum.consent import Mode
+from keepmum.consent import Mode, Rung
 from keepmum.hardware.scenes.scene import Scene
 from keepmum.listener import latch
 from keepmum.listener.ear import Ear
@@ -83,7 +83,7 @@ def unproved(ours: Household) -> None:
 
 def proposed(ours: Household) -> None:
     moment = ours.home.keeper.moment()
-    ours.home.keeper.tell(events.Proposed(*moment, "e" * 32, "commands", "hub.example:1883"))
+    ours.home.keeper.tell(events.Proposed(*moment, "e" * 32, "commands", Rung.TEXT))
 
 
 STATES: Mapping[str, Reach] = {

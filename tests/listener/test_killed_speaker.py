@@ -107,6 +107,7 @@ def test_every_owner_is_killed_once(zygote: Zygote, tmp_path: Path) -> None:
     assert {owner for told in reached.values() for owner in told["owners"]} == set(Owner)
     assert {tuple(told["owners"]) for told in reached.values()} >= {(), *((owner,) for owner in Owner)}
     assert {told["ear"] for told in reached.values() if told["open"]} == set(Ear) - {Ear.MUTED, Ear.FAULT}
+    assert [(state, told["mode"]) for state, told in reached.items() if told["consents"]] == [("agreed", "ASK")]
 
 
 def test_a_press_that_nobody_has_seen_is_found_by_the_finger(zygote: Zygote, tmp_path: Path) -> None:
