@@ -203,6 +203,7 @@ def test_a_parcel_stays_when_the_uplink_is_gone(house: Make, agreed: State) -> N
     assert (reason, home.outbox.waiting(), home.keeper.state.handed) == ("", [parcel], None)
     home.serve()
     uplink = home.connect("uplink")
+    home.pass_time(1)
     uplink.send(Next())
     home.serve()
     message, fd = uplink.receive()

@@ -6,15 +6,15 @@ import pytest
 from privacy_speaker import GIVEN, Speaker
 
 from keepmum.privacy import events
-from keepmum.privacy.state import LONGEST_WAIT, MOST_TRIES
+from keepmum.privacy.state import LONGEST_WAIT, MOMENT, MOST_TRIES
 
 
 def test_a_clip_that_failed_waits_longer_every_time_and_is_given_up_one_day() -> None:
-    """The row says so. A home action does not wait: it is too late soon enough."""
+    """The row says so. A home action waits a moment only: it is too late soon enough."""
     speaker = Speaker()
     speaker.put("p1", "a1")
     speaker.tell(events.Failed, "a1", "no broker", False)
-    assert [boxed.after for boxed in speaker.state.box if boxed.id == "a1"] == [0.0]
+    assert [boxed.after for boxed in speaker.state.box if boxed.id == "a1"] == [speaker.wall + MOMENT]
     waits = []
     for _ in range(MOST_TRIES - 1):
         speaker.tell(events.Failed, "p1", "no broker", False)
@@ -25,6 +25,20 @@ def test_a_clip_that_failed_waits_longer_every_time_and_is_given_up_one_day() ->
     assert speaker.order == ["Erase p1", "dropped"]
     assert speaker.row("dropped")["reason"] == "given_up"
     assert speaker.box == ["a1"]
+
+
+def test_an_uplink_that_fails_at_once_and_asks_at_once_does_not_fill_the_ledger() -> None:
+    """One row for each moment, however fast it talks: a home action lasts ten seconds, the ledger for ever."""
+    speaker = Speaker()
+    speaker.put("a1")
+    handed = 0
+    for _ in range(1_000):
+        speaker.tell(events.UplinkReady)
+        handed += len(speaker.rows("handover"))
+        speaker.tell(events.Failed, "a1", "no broker", False)
+    assert handed == 1
+    speaker.wait(MOMENT)
+    assert speaker.state.handed == "a1"
 
 
 @pytest.mark.parametrize(("seconds", "handed"), [(59.9, None), (60.0, "p1")])

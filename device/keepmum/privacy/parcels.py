@@ -10,7 +10,7 @@ from keepmum.privacy.asking import refusal
 from keepmum.privacy.effects import Erase, Note, Put, Seal, Step
 from keepmum.privacy.events import Booted, Delivered, Failed, LedgerLost, Sealed, UplinkGone, UplinkReady, Wanted
 from keepmum.privacy.outside import recalled, wait
-from keepmum.privacy.state import MOST_TRIES, Boxed, State
+from keepmum.privacy.state import MOMENT, MOST_TRIES, Boxed, State
 
 
 def wanted(state: State, event: Wanted) -> Step:
@@ -106,6 +106,8 @@ def _later(state: State, parcel: str) -> Step:
     mine = next(boxed for boxed in state.box if boxed.id == parcel)
     if mine.flow.kind is Kind.CLIP:
         mine = replace(mine, tries=mine.tries + 1, after=state.wall + wait(mine.tries))
+    else:
+        mine = replace(mine, after=state.wall + MOMENT)
     if mine.tries >= MOST_TRIES:
         return _without(state, parcel), (Erase(parcel), Note("dropped", {"parcel": parcel, "reason": "given_up"}))
     left = _without(state, parcel)

@@ -34,6 +34,9 @@ DELETION_TERM = 86_400.0
 FIRST_WAIT, LONGEST_WAIT = 60.0, 6 * 3600.0
 """Seconds until something that failed is tried again: doubled from the first to the longest."""
 
+MOMENT = 1.0
+"""Seconds until a home action that could not be delivered is tried again: each attempt is a row that stays for ever."""
+
 MOST_TRIES = 24
 """Attempts to deliver a clip; one that failed so often, over four days, is given up, and the ledger says so."""
 

@@ -130,11 +130,12 @@ def test_watchers_see_what_goes_and_what_arrived(home: Any, uplink: Uplink) -> N
 
 
 def test_a_failed_attempt_leaves_the_parcel_here(home: Any, uplink: Uplink) -> None:
-    """It is handed over again when the uplink asks."""
+    """It is handed over again a moment later, when the uplink asks."""
     parcel = offer_action(home)
     uplink.take()
     uplink.say(Failed(parcel=parcel, reason="timed out"))
     assert (home.outbox.waiting(), home.keeper.state.handed) == ([parcel], None)
+    home.pass_time(1)
     uplink.say(Next())
     assert uplink.take()[0].id == parcel
 
@@ -156,6 +157,7 @@ def test_an_uplink_that_dies_gives_its_parcel_back(home: Any, uplink: Uplink) ->
     home.serve()
     assert (home.outbox.waiting(), home.keeper.state.handed, home.uplink.broker) == ([parcel], None, "no uplink")
     again = Uplink(home)
+    home.pass_time(1)
     again.say(Next())
     assert again.take()[0].id == parcel
     assert [peer["here"] for peer in home.seen("peer")] == [True, False, True]
