@@ -47,18 +47,12 @@ def states(house: AgreedHousehold) -> list[str]:
     return [str(row.facts["state"]) for row in house.rows("deletion")]
 
 
-def test_an_honest_recipient_keeps_no_byte() -> None:
-    """The control: both demands are confirmed, nothing is disputed, and its disk has nothing of either clip."""
-    with household(f"{STORED}{RECALL}await row 2 what=deletion state=confirmed\npause 1\n", "honest") as house:
-        live(house)
-        assert states(house).count("confirmed") == 2
-        assert house.rows("disputed") == []
-        assert kept(house) == []
-
-
 @pytest.mark.parametrize("liar", ["hoarder", "copier"])
 def test_one_that_says_deleted_and_keeps_it_is_found_on_its_disk(liar: str) -> None:
-    """Its answers are signed as they should be, so the speaker believes them; the search of its files does not."""
+    """Its answers are signed as they should be, so the speaker believes them; the search of its files does not.
+
+    The same search finds nothing in the files of an honest one (`test_asked_clip.py`).
+    """
     with household(f"{STORED}{RECALL}await row 2 what=deletion state=confirmed\npause 1\n", liar) as house:
         live(house)
         assert states(house).count("confirmed") == 2
