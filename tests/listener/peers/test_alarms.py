@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from listener_peers import Skills, ask
 
-from keepmum.listener.peers.to_skills import PATIENCE
-from keepmum.messages import Chime
+from keepmum.listener.peers.to_skills import MOST_DUE, PATIENCE, WHILE
+from keepmum.messages import Chime, HomeAction
 
 START = 1_790_000_000.0
 HEARD = "xylophone"
@@ -114,3 +114,19 @@ def test_an_alarm_that_the_disk_does_not_forget_rings_once(home: Any, skills: Sk
     ask(home, said, "timers.due")
     skills.answer(skills.asked().id, "Your tea.")
     assert (said, home.skills.due()) == (["Your tea."], None)
+
+
+def test_a_skill_that_is_always_due_wears_out_neither_disk_nor_ledger(
+    home: Any, skills: Skills, said: list[str | None]
+) -> None:
+    """Each answer writes its memory and a row for what it may not do, so it is asked so often in a while and no more."""
+    timer(home, 0.0)
+    asked = 0
+    while home.skills.due() is not None and asked < 1_000:
+        ask(home, said, "timers.due")
+        idea = HomeAction(topic="home/light/set", payload="ON")
+        skills.answer(skills.asked().id, memory=str(asked), due=1.0, actions=[idea])
+        asked += 1
+    assert asked == len(home.rows("refusal")) == MOST_DUE
+    home.pass_time(WHILE)
+    assert home.skills.due() == "timers"

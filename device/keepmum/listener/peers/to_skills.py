@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -23,6 +24,9 @@ PATIENCE = 5.0
 
 _PAUSE = 30.0
 """Seconds until a due skill that failed is asked again."""
+
+MOST_DUE, WHILE = 30, 600.0
+"""Questions to skills that say that they are due, in so many seconds: each answer may write to the disk."""
 
 Reply = Callable[[str | None], None]
 """Takes what is to be said: a sentence, "" for nothing, None if no answer came."""
@@ -60,6 +64,8 @@ class ToSkills:
         self._question: _Question | None = None
         self._asked = 0
         self._not_before = 0.0
+        self._rang: deque[float] = deque(maxlen=MOST_DUE)
+        """When skills were asked because they were due."""
         self.utc_offset: Callable[[], float] = lambda: 0.0
         """Seconds to add to UTC for the household's clock; looked up when a question is asked."""
 
@@ -82,6 +88,8 @@ class ToSkills:
         self.drop()
         self._asked += 1
         self._question = _Question(self._asked, intent, owner, self._clock.now() + PATIENCE, reply)
+        if self._question.is_due:
+            self._rang.append(self._clock.now())
         if not self._send(self._question, slots):
             self._fail()
 
@@ -122,6 +130,8 @@ class ToSkills:
     def due(self) -> str | None:
         """A skill that wants to be asked, unless one is being asked now."""
         if self._question or self._visitor is None or self._clock.now() < self._not_before:
+            return None
+        if len(self._rang) == MOST_DUE and self._clock.now() < self._rang[0] + WHILE:
             return None
         return self._memory.due(self._clock.wall())
 
