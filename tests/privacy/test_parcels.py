@@ -193,11 +193,11 @@ def test_one_outside_is_enough_whatever_the_uplink_asked() -> None:
 # ---- delivered and dropped
 
 
-def test_what_was_delivered_is_erased_and_then_written_down() -> None:
-    """And the uplink's hands are empty."""
+def test_what_was_delivered_is_written_down_and_then_erased() -> None:
+    """Falling over in between, the speaker sends it once more; the other way round it would take it for lost."""
     speaker = sending("p1", "p2")
     speaker.tell(events.Delivered, "p1")
-    assert speaker.order == ["Erase p1", "delivered"]
+    assert speaker.order == ["delivered", "Erase p1"]
     assert speaker.row("delivered") == {"parcel": "p1"}
     assert (speaker.state.handed, speaker.box) == (None, ["p2"])
 

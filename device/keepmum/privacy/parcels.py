@@ -88,7 +88,8 @@ def uplink_ready(state: State, _event: UplinkReady) -> Step:
 def delivered(state: State, event: Delivered) -> Step:
     if event.id not in {boxed.id for boxed in state.box}:
         return state, ()
-    return _without(state, event.id), (Erase(event.id), Note("delivered", {"parcel": event.id}))
+    # The row first: whoever falls over in between sends it once more, and does not take it for lost.
+    return _without(state, event.id), (Note("delivered", {"parcel": event.id}), Erase(event.id))
 
 
 def failed(state: State, event: Failed) -> Step:

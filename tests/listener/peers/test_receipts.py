@@ -112,6 +112,7 @@ def test_a_parcel_damaged_on_its_way_is_dropped(home: Any, uplink: Uplink) -> No
     file.write_bytes(file.read_bytes() + b"!")
     uplink.say(Delivered(parcel=parcel))
     assert home.rows("delivered") == []
+    later(home, 1.0)
     uplink.say(Next())
     assert uplink.line.receive() is None
     assert [row["parcel"] for row in home.rows("dropped")] == [parcel]
