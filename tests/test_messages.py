@@ -21,7 +21,7 @@ CANARY = "canary-7f3a"
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 WHAT_PEERS_MAY_SAY = {
-    "uplink": {"uplink_hello", "next", "delivered", "failed", "tighten", "home_fact", "broker_state"},
+    "uplink": {"uplink_hello", "next", "delivered", "deleted", "failed", "tighten", "home_fact", "broker_state"},
     "skills": {"skills_hello", "answer"},
     "panel": {"status", "tighten", "say", "watch"},
 }
@@ -110,9 +110,11 @@ def test_the_actions_inside_an_answer_are_exactly_these() -> None:
     assert {type_of(kind) for kind in _actions()} == WHAT_SKILLS_MAY_ASK_FOR
 
 
-def test_want_is_four_words_that_all_make_the_speaker_quieter() -> None:
-    """Muting, for twelve hours or longer, local, withdrawing and forgetting: no sixth word, and no opposite of one."""
-    assert set(typing.get_args(messages.Want)) == {"mute", "guest", "local", "withdraw", "forget"}
+def test_want_is_seven_words_that_all_make_the_speaker_quieter() -> None:
+    """Muting, for twelve hours or longer, local, withdrawing, and forgetting all, today or the last: no eighth word,
+    and no opposite of one."""
+    words = {"mute", "guest", "local", "withdraw", "forget", "forget_today", "forget_last"}
+    assert set(typing.get_args(messages.Want)) == words
 
 
 @pytest.mark.parametrize("want", ["unmute", "share", "ask", "grant", "Mute", "mute ", "", None, True, ["mute"]])
