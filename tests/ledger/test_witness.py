@@ -223,3 +223,14 @@ def test_whatever_comes_through_the_pipe_is_our_own_error(house: House, untruste
     with pytest.raises(LedgerError):
         Witness(house.store).cosign(untrusted, MOMENT)
     assert house.store.read_bytes() == before
+
+
+def test_two_that_share_a_memory_do_not_sign_two_histories(house: House, tmp_path: Path) -> None:
+    """Each request is a process of its own, and two can come at once: what the other signed meanwhile counts."""
+    fork = opened(tmp_path / "fork")
+    grow(fork, 5)
+    fork.checkpoint(MOMENT)
+    first, second = Witness(house.store), Witness(house.store)
+    first.cosign(witnessed.request(house.book, 0), MOMENT)
+    with pytest.raises(LedgerError, match=r"3 rows of .* are known here, not 0"):
+        second.cosign(witnessed.request(tmp_path / "fork", 0), MOMENT)

@@ -6,8 +6,12 @@ It never sees a row. A speaker whose ledger was cut off or written anew cannot s
 from __future__ import annotations
 
 import base64
+import fcntl
 import hashlib
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -39,15 +43,13 @@ class Witness:
         """Open the memory, or begin one with a fresh key; raises LedgerError if it is damaged."""
         self._store, self._disk = store, disk
         self._logs: dict[str, Known] = {}
-        try:
-            text = store.read_text("utf-8") if store.exists() else None
-        except (OSError, UnicodeError) as error:
-            raise LedgerError(f"{store} cannot be read: {error}", "see who owns it") from error
-        self._secret = Ed25519PrivateKey.generate() if text is None else self._load(text)
+        with self._alone():
+            known = self._recalled()
+            self._secret = Ed25519PrivateKey.generate() if known is None else known
+            if known is None:
+                self._save()
         public = self._secret.public_key().public_bytes_raw()
         self.key = verifying(f"keepmum-witness/{hashlib.sha256(public).hexdigest()[:8]}", Kind.WITNESS, self._secret)
-        if text is None:
-            self._save()
 
     def trust(self, untrusted_key: str) -> Key:
         """Remember a speaker's key; raises LedgerError for one that is none, or if it cannot be kept."""
@@ -56,12 +58,14 @@ class Witness:
             raise LedgerError(
                 f"{key.name} is a witness, not a speaker", "give what `keepmum ledger checkpoint --key` says"
             )
-        before = self._logs.get(key.name)
-        if before is not None and before.key != key:
-            raise LedgerError(f"another speaker is known as {key.name} already", "see whose key it is")
-        if before is None:
-            self._logs[key.name] = Known(key)
-            self._save()
+        with self._alone():
+            self._recalled()
+            before = self._logs.get(key.name)
+            if before is not None and before.key != key:
+                raise LedgerError(f"another speaker is known as {key.name} already", "see whose key it is")
+            if before is None:
+                self._logs[key.name] = Known(key)
+                self._save()
         return key
 
     def cosign(self, untrusted_request: str, wall: float) -> str:
@@ -71,6 +75,11 @@ class Witness:
         or did not sign it, or if the checkpoint does not go on from the one that is remembered.
         """
         old, proof, checkpoint = _parse(untrusted_request)
+        with self._alone():
+            self._recalled()
+            return self._cosigned(old, proof, checkpoint, wall)
+
+    def _cosigned(self, old: int, proof: list[bytes], checkpoint: Checkpoint, wall: float) -> str:
         known = self._logs.get(checkpoint.origin)
         if known is None:
             raise LedgerError(
@@ -85,14 +94,37 @@ class Witness:
         self._save()
         return str(note)
 
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else changes the memory meanwhile: two requests at once could be signed for two histories."""
+        try:
+            folder = os.open(self._store.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError as error:
+            raise LedgerError(f"{self._store} cannot be kept: {error.strerror}", "see --store") from error
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
+
+    def _recalled(self) -> Ed25519PrivateKey | None:
+        """What the memory says now, which another process may have changed; None if there is none yet."""
+        try:
+            text = self._store.read_text("utf-8") if self._store.exists() else None
+        except (OSError, UnicodeError) as error:
+            raise LedgerError(f"{self._store} cannot be read: {error}", "see who owns it") from error
+        return None if text is None else self._load(text)
+
     def _load(self, untrusted_text: str) -> Ed25519PrivateKey:
         try:
             said = json.loads(untrusted_text)
             if said["form"] != _FORM:
                 raise ValueError
+            logs = {}
             for name, log in said["logs"].items():
                 newest = Checkpoint.parse(log["note"]) if log["note"] else None
-                self._logs[name] = Known(Key.parse(log["key"]), newest)
+                logs[name] = Known(Key.parse(log["key"]), newest)
+            self._logs = logs
             return Ed25519PrivateKey.from_private_bytes(base64.b64decode(said["secret"], validate=True))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise LedgerError(f"{self._store} is no witness's memory, or a damaged one", _DAMAGED) from None

@@ -119,7 +119,7 @@ def test_an_alarm_that_the_disk_does_not_forget_rings_once(home: Any, skills: Sk
 def test_a_skill_that_is_always_due_wears_out_neither_disk_nor_ledger(
     home: Any, skills: Skills, said: list[str | None]
 ) -> None:
-    """Each answer writes its memory and a row for what it may not do, so it is asked so often in a while and no more."""
+    """Each answer writes its memory and a row for what it may not do, so it is asked only so often in a while."""
     timer(home, 0.0)
     asked = 0
     while home.skills.due() is not None and asked < 1_000:
