@@ -32,6 +32,13 @@ _REASONS = {
     "given_up": "it could not be delivered for days",
     "damaged": "what waited was damaged",
     "no_receipt": "its receipt could not be written",
+    "declined": "the room had said no",
+    "not_answered": "nobody had answered",
+    "other_consent": "it was wanted under another consent",
+    "already_waiting": "it waited already",
+    "not_made": "it could not be made",
+    "not_sealed": "it could not be sealed",
+    "not_kept": "it could not be kept",
 }
 
 _RUNGS = {
