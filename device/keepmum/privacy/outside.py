@@ -67,9 +67,10 @@ def aged(state: State) -> Step:
         if each.until <= state.wall and each.id not in waiting:
             rows += [_row(each.id, "unconfirmed")] if each.demanded is not None else []
             continue
-        overdue = each.demanded is not None and state.wall - each.demanded >= DELETION_TERM
-        rows += [_row(each.id, "overdue")] if overdue and not each.late else []
-        left.append(replace(each, late=overdue) if overdue is not each.late else each)
+        # Once late, always late: a clock that was set back while the speaker was off makes nobody punctual.
+        overdue = not each.late and each.demanded is not None and state.wall - each.demanded >= DELETION_TERM
+        rows += [_row(each.id, "overdue")] if overdue else []
+        left.append(replace(each, late=True) if overdue else each)
     return replace(state, outside=tuple(left)), tuple(rows)
 
 

@@ -78,6 +78,21 @@ def _call_back(state: State, event: Event) -> Step:
 
 def _sweep(state: State) -> Step:
     """Erase what is no longer covered, and call back what is outside if it may not be."""
+    left, erased = _emptied(state) if state.box else (state, ())
+    effects = list(erased)
+    for sweep in (consents.expired, asking.swept, outside.aged):
+        left, rows = sweep(left)
+        effects += rows
+    gone = {each.id for each in effects if isinstance(each, Erase)}
+    if left.handed is not None and (left.handed in gone or not _may_be_outside(left, left.handed)):
+        # Of what has just gone, the clip itself is outside and not yet the demand to destroy it.
+        effects.insert(0, StopUplink("muted" if left.mutes else "no longer covered"))
+        left = replace(left, handed=None)
+    return left, tuple(effects)
+
+
+def _emptied(state: State) -> Step:
+    """The outbox without what may not leave any more."""
     covered = replace(state.household, muted=False, spent=())
     wanted_back = {each.id for each in state.outside if each.demanded is not None}
     kept: list[Boxed] = []
@@ -89,16 +104,7 @@ def _sweep(state: State) -> Step:
             kept.append(boxed)
         else:
             effects += [Erase(boxed.id), Note("dropped", {"parcel": boxed.id, "reason": reason})]
-    left = replace(state, box=tuple(kept))
-    for sweep in (consents.expired, asking.swept, outside.aged):
-        left, rows = sweep(left)
-        effects += rows
-    gone = {each.id for each in effects if isinstance(each, Erase)}
-    if left.handed is not None and (left.handed in gone or not _may_be_outside(left, left.handed)):
-        # Of what has just gone, the clip itself is outside and not yet the demand to destroy it.
-        effects.insert(0, StopUplink("muted" if left.mutes else "no longer covered"))
-        left = replace(left, handed=None)
-    return left, tuple(effects)
+    return (replace(state, box=tuple(kept)) if effects else state), tuple(effects)
 
 
 def _may_be_outside(state: State, handed: str) -> bool:
