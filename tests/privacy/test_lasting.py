@@ -161,3 +161,19 @@ def test_a_restart_keeps_the_end() -> None:
     assert speaker.state.mutes == {Owner.GUEST}
     speaker.wait(1.0)
     assert not speaker.state.mutes
+
+
+def test_a_guest_who_asks_all_the_time_does_not_wear_out_the_disk() -> None:
+    """Asking again within half a minute lengthens nothing, so hardly anything is written; asking later does."""
+    speaker = Speaker(OPEN)
+    speaker.tell(events.Quieter, "guest")
+    written = 0
+    for _ in range(290):
+        speaker.now += 0.1
+        speaker.tell(events.Quieter, "guest")
+        written += speaker.order.count("Save")
+    assert written == 1  # the first of the twelve hours has begun
+    speaker.now += 1.1
+    speaker.tell(events.Quieter, "guest")
+    assert speaker.order.count("Save") == 1
+    assert speaker.state.lasting[0].until == speaker.now + GUEST_LASTS

@@ -12,6 +12,10 @@ from keepmum.privacy.hand import spent
 from keepmum.privacy.outside import recalled
 from keepmum.privacy.state import GUEST_LASTS, HOUR, LONGEST_QUIET, TIME_CLEARS, Lasting, Owner, Press, State
 
+LONGER = 30.0
+"""Seconds by which a wish has to be longer than the one before to change anything: each change is written to the disk,
+and whoever asks all the time is not to wear it out. Less than the minute by which quiet hours can differ."""
+
 ONE_COMMAND = 5.0
 """Seconds within which clips were made of the same command."""
 
@@ -37,7 +41,9 @@ def _muted(state: State, owner: Owner, now: float, lasts: float | None) -> State
     others = tuple(each for each in state.lasting if each.owner is not owner)
     endless = owner in state.mutes and before is None
     if owner in TIME_CLEARS and lasts is not None and lasts > 0 and not endless:
-        until = max(now + min(lasts, LONGEST_QUIET), before if before is not None else now)
+        until = now + min(lasts, LONGEST_QUIET)
+        if before is not None and until < before + LONGER:
+            until = before
         others = (*others, Lasting(owner, until, int((until - now) // HOUR)))
     # A button that asks for quiet without being pressed (it cannot be read, say) has to come up before it earns
     # anything; and whoever asks while a finger is down is not undone by what that finger wanted before.
