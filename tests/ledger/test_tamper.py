@@ -169,6 +169,13 @@ def test_rows_after_the_checkpoint_are_held_by_the_chain(house: House) -> None:
     assert examined(house) == (1, "row 10 does not follow from the rows before it\n")
 
 
+def test_a_key_that_is_no_text_any_more_is_found_and_not_tripped_over(house: House) -> None:
+    """A worn card flipped its first bit: that is a finding like any other."""
+    (key,) = (house.book / "checkpoints").glob("*.key")
+    key.write_bytes(bytes([key.read_bytes()[0] | 0x80]) + key.read_bytes()[1:])
+    assert str(key) in str(verify(house.book).problem)
+
+
 def test_the_verifier_is_short_and_shares_nothing_with_keepmum() -> None:
     """At most 80 lines, Python's own library and `cryptography`."""
     text = SCRIPT.read_text()

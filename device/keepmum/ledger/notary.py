@@ -36,8 +36,15 @@ def checkpoints(ledger: Path) -> list[Checkpoint]:
 
 def keys(ledger: Path) -> dict[str, Key]:
     """The keys that have ever signed for this ledger, by origin. Raises LedgerError."""
-    found = (Key.parse(file.read_text("utf-8")) for file in sorted((ledger / FOLDER).glob("*.key")))
+    found = (_key(file) for file in sorted((ledger / FOLDER).glob("*.key")))
     return {key.name: key for key in found}
+
+
+def _key(path: Path) -> Key:
+    try:
+        return Key.parse(path.read_text("utf-8"))
+    except (OSError, UnicodeError) as error:
+        raise LedgerError(f"{path} cannot be read: {error}", "see who owns it, and whether it is a key") from error
 
 
 def _read(path: Path) -> Checkpoint | None:
