@@ -255,3 +255,27 @@ def test_i23_a_rung_that_a_purpose_does_not_need_fails_closed(purpose: str, rung
     room.want("1" * 32, flow(VOICE, purpose=purpose, rung=rung))
     assert (room.state.proposal, room.rows("release")) == (None, [])
     assert room.rows("refusal")[-1]["reason"] == "unknown_rung"
+
+
+NUMBERS = terms(Purpose.DIAGNOSTICS, Rung.METRICS)
+
+
+def test_i01_a_small_agreement_revives_no_larger_one() -> None:
+    """What "privacy mode local" has silenced does not come back because somebody agrees to something else."""
+    room = agreed(VOICE, STATUS)
+    room.state = replace(room.state, offered=OFFERED | {NUMBERS})
+    room.happens(events.Quieter, "local", Owner.VOICE)
+    room.grant(NUMBERS, "9" * 32)
+    assert {each.terms for each in room.state.consents} == {STATUS, NUMBERS}
+    ended = [row for row in room.rows("consent") if row["state"] == "replaced"]
+    assert [(row["purpose"], row["by"]) for row in ended] == [("research", "button")]
+    room.want("1" * 32, flow(VOICE))
+    assert room.rows("refusal")[-1]["reason"] == "no_consent"
+
+
+def test_i01_an_agreement_that_counts_already_goes_on() -> None:
+    """Somebody who shares, or sends commands home, and agrees to one thing more loses nothing."""
+    room = agreed(HOME, mode=Mode.ASK)
+    room.grant(VOICE, "9" * 32)
+    assert {each.terms for each in room.state.consents} == {HOME, VOICE}
+    assert room.state.mode is Mode.SHARE

@@ -9,6 +9,7 @@ from keepmum.listener import phrases
 SENTENCES: Mapping[tuple[object, object], str] = {
     ("consent", "given"): phrases.AGREED,
     ("consent", "re-confirmed"): phrases.AGREED_AGAIN,
+    ("consent", "replaced"): phrases.REPLACED,
     ("consent", "expired"): phrases.EXPIRED,
     ("consent", "invalidated"): phrases.INVALIDATED,
     ("proposal", "refused"): phrases.NOT_AGREED,

@@ -17,6 +17,7 @@ HOLD = "If you agree, hold the button for three seconds, once I have said all of
 AGREED = "Agreed. Say stop sharing at any time."
 AGREED_AGAIN = "Agreed once more. Say stop sharing at any time."
 NOT_AGREED = "I take that as a no."
+REPLACED = "Something that you agreed to before ends with this."
 EXPIRED = "Something that you agreed to is over. Nothing leaves under it any more."
 INVALIDATED = "Something that you agreed to has changed, so it does not count any more. Nothing leaves under it."
 

@@ -46,14 +46,18 @@ def _signed(proposal: Proposal, event: str) -> Sign:
 
 
 def agreed(state: State, proposal: Proposal) -> Step:
-    """The same terms once more go on under the same number; other terms for the same purpose end the ones before."""
+    """The same terms once more go on under the same number; other terms for the same purpose end the ones before.
+
+    So does what the privacy mode has silenced and this would bring back: nobody held the button for that.
+    """
     terms = proposal.terms
     again = next((old for old in state.consents if old.terms == terms), None)
     number = proposal.id if again is None else again.id
     consent = Consent(number, terms, state.wall, state.wall + terms.lasts)
-    replaced = [old for old in state.consents if old.purpose is consent.purpose and old.id != number]
-    others = tuple(old for old in state.consents if old.purpose is not consent.purpose)
     mode = max(state.mode, needed(terms))
+    before = [old for old in state.consents if old.id != number]
+    replaced = [old for old in before if old.purpose is consent.purpose or state.mode < needed(old.terms) <= mode]
+    others = tuple(old for old in before if old not in replaced)
     given = replace(state, consents=(*others, consent), mode=mode, proposal=None)
     rows: list[Effect] = [each for old in replaced for each in _ended(old, "replaced", {"by": Owner.BUTTON.value})]
     word = "given" if again is None else "re-confirmed"

@@ -123,7 +123,7 @@ class CommandBook:
                 row = json.loads(untrusted_line)
                 rows.append(BookRow(str(row["what"]), dict(row["facts"])))
             except (ValueError, KeyError, TypeError) as error:
-                raise RigError(f"{self._ledger.line!r} prints no ledger", "`keepmum ledger export` prints one") from error
+                raise RigError(f"{self._ledger.line!r} prints no ledger", "try `keepmum ledger export`") from error
         return rows
 
     def close(self) -> None:
