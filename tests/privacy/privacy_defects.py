@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from keepmum.consent import Consent, Decision, Flow, Household, Kind, Mode, Purpose, decide
-from keepmum.privacy import Boxed, Fault, Owner, State, effects, events, faults, hand, household, parcels
+from keepmum.consent import Decision, Flow, Household, Kind, Mode, Terms, decide
+from keepmum.privacy import Boxed, Fault, Owner, State, consents, effects, events, faults, hand, household, parcels
 from keepmum.privacy.effects import Step
 from keepmum.privacy.events import Event
 from keepmum.privacy.state import Press, Proposal
@@ -36,14 +37,37 @@ def deaf_to_expiry(house: Household, flow: Flow, now: float) -> Decision:
 
 
 def deaf_to_recipients(house: Household, flow: Flow, now: float) -> Decision:
-    return next(
-        (
-            decide(house, replace(flow, recipient=consent.recipient), now)
-            for consent in house.consents
-            if consent.purpose == flow.purpose
-        ),
-        decide(house, flow, now),
-    )
+    return _decided_as(house, flow, now, lambda terms: {"recipient": terms.recipient})
+
+
+def deaf_to_rungs(house: Household, flow: Flow, now: float) -> Decision:
+    return _decided_as(house, flow, now, lambda terms: {"rung": terms.rung})
+
+
+def deaf_to_microphones(house: Household, flow: Flow, now: float) -> Decision:
+    return _decided_as(house, flow, now, lambda terms: {"microphone": terms.microphone})
+
+
+def _decided_as(house: Household, flow: Flow, now: float, said: Callable[[Terms], dict[str, Any]]) -> Decision:
+    """As if the flow were what the consent for its purpose says."""
+    terms = next((consent.terms for consent in house.consents if consent.purpose == flow.purpose), None)
+    return decide(house, flow if terms is None else replace(flow, **said(terms)), now)
+
+
+def deaf_to_offers(house: Household, flow: Flow, now: float) -> Decision:
+    return decide(replace(house, offered=frozenset(consent.terms for consent in house.consents)), flow, now)
+
+
+def deaf_to_quotas(house: Household, flow: Flow, now: float) -> Decision:
+    return decide(replace(house, spent=()), flow, now)
+
+
+def deaf_to_length(house: Household, flow: Flow, now: float) -> Decision:
+    return decide(house, replace(flow, seconds=min(flow.seconds, 1.0)), now)
+
+
+def deaf_to_bleeps(house: Household, flow: Flow, now: float) -> Decision:
+    return decide(house, replace(flow, bleeped=0.0), now)
 
 
 def deaf_to_confirmation(house: Household, flow: Flow, now: float) -> Decision:
@@ -51,7 +75,7 @@ def deaf_to_confirmation(house: Household, flow: Flow, now: float) -> Decision:
 
 
 def deaf_to_kinds(house: Household, flow: Flow, now: float) -> Decision:
-    kind = Kind.ACTION if flow.purpose == "commands" else Kind.CLIP
+    kind = {"commands": Kind.ACTION, "status": Kind.STATUS}.get(flow.purpose, Kind.CLIP)
     return decide(house, replace(flow, kind=kind), now)
 
 
@@ -148,16 +172,13 @@ def press_that_is_never_too_late(state: State, event: events.Pressed) -> Step:
 
 
 def granted_when_asked(state: State, event: events.Proposed) -> Step:
-    after, todo = household.proposed(state, event)
-    if after.proposal is None:
-        return after, todo
-    given = Consent(event.id, after.proposal.purpose, event.recipient, state.wall, state.wall + 60.0)
-    return replace(after, consents=(given,), mode=Mode.SHARE, proposal=None), todo
+    after, todo = consents.proposed(state, event)
+    return (after, todo) if after.proposal is None else consents.agreed(after, after.proposal)
 
 
 def another_one_granted(state: State) -> Step:
-    other = Proposal("another", Purpose.RESEARCH, "desk", 0.0)
-    return shipped_agree(replace(state, proposal=other))
+    other = next((terms for terms in state.offered if state.proposal and terms != state.proposal.terms), None)
+    return shipped_agree(replace(state, proposal=Proposal("another", other, 0.0)) if other else state)
 
 
 def agreed_beside_the_old(state: State) -> Step:
@@ -166,7 +187,7 @@ def agreed_beside_the_old(state: State) -> Step:
 
 
 def proposed_without_a_ledger(state: State, event: events.Proposed) -> Step:
-    after, todo = household.proposed(replace(state, ledger=True), event)
+    after, todo = consents.proposed(replace(state, ledger=True), event)
     return replace(after, ledger=state.ledger), todo
 
 
@@ -348,9 +369,9 @@ def put_before_the_row(state: State, event: events.Sealed) -> Step:
 
 
 def put_without_asking_again(state: State, event: events.Sealed) -> Step:
-    boxed = Boxed(event.id, event.flow, event.consent, event.expires)
-    row = effects.Note("release", {"parcel": event.id})
-    return replace(state, box=(*state.box, boxed), sealing=()), (row, effects.Put(boxed))
+    boxed = Boxed(event.id, event.flow, event.consent, event.expires, state.wall, event.after)
+    facts = {"parcel": event.id, "kind": event.flow.kind.value, "consent": event.consent}
+    return replace(state, box=(*state.box, boxed), sealing=()), (effects.Note("release", facts), effects.Put(boxed))
 
 
 def boot_that_trusts_what_was_left(state: State, event: events.Booted) -> Step:
@@ -373,7 +394,7 @@ def gone_but_still_handed(state: State, _event: events.UplinkGone) -> Step:
 
 def delivered_without_a_row(state: State, event: events.Delivered) -> Step:
     after, todo = parcels.delivered(state, event)
-    return after, todo[:1]
+    return after, tuple(each for each in todo if not isinstance(each, effects.Note))
 
 
 def stale_by_decision_alone(covered: Household, boxed: Boxed, wall: float) -> str | None:

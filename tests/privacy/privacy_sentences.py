@@ -6,12 +6,14 @@ Each function takes a move and says whether its sentence holds. None of them ask
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import inf
 
-from privacy_witness import BY_HAND, BY_TIME, NO_MUTE, SECONDS, TENTHS, left
+from privacy_leaving import LEAVING, a_fall_keeps_what_was_withdrawn, of_a_peer, quota_is_kept
+from privacy_witness import BY_HAND, BY_TIME, FORGET, NO_MUTE, SECONDS, TENTHS, left
 from privacy_world import Move
 
-from keepmum.consent import DAY, Flow, Kind, Mode
+from keepmum.consent import DAY, Mode, Spent
 from keepmum.privacy import Fault, Owner, State, effects, events
 from keepmum.privacy.events import Cause
 from keepmum.privacy.state import Lasting
@@ -29,7 +31,7 @@ def quieter(one: State, other: State) -> bool:
     """Whether `one` lets out and takes in no more than `other`, now and later: a partial order."""
     mine = ends(one)
     closed = all(mine.get(owner, -inf) >= until for owner, until in ends(other).items())
-    return closed and allows_no_more(one, other)
+    return closed and allows_no_more(one, other) and sends_no_more(one, other)
 
 
 def allows_no_more(one: State, other: State) -> bool:
@@ -39,13 +41,42 @@ def allows_no_more(one: State, other: State) -> bool:
         and set(one.consents) <= set(other.consents)
         and one.ledger <= other.ledger
         and one.wall >= other.wall
+        and one.offered <= other.offered
     )
+
+
+def sends_no_more(one: State, other: State) -> bool:
+    """Whether nothing is on its way, or waits for an answer, that is not in `other`, and as much is wanted back."""
+    used, before = spent(one), spent(other)
+    return (
+        released(one) <= released(other)
+        and {each.boxed.id for each in one.asking} <= {each.boxed.id for each in other.asking}
+        and all(used.get(name, 0) >= count for name, count in before.items())
+        and wanted_back(one) >= wanted_back(other)
+    )
+
+
+def released(state: State) -> frozenset[tuple[str, str, bool]]:
+    """What is sealed or waits, and whether somebody said yes to it."""
+    return frozenset((each.id, each.consent, each.flow.approved) for each in (*state.sealing, *state.box))
+
+
+def spent(state: State) -> dict[tuple[str, int], int]:
+    """What is used of each quota."""
+    return {(each.consent, each.day): each.count for each in state.spent}
+
+
+def wanted_back(state: State) -> frozenset[str]:
+    """The clips whose destruction is demanded."""
+    return frozenset(each.id for each in state.outside if each.demanded is not None)
 
 
 def louder_of(one: State, other: State) -> State:
     """The quietest state that both are quieter than."""
     mine, theirs = ends(one), ends(other)
     both = {owner: min(mine[owner], theirs[owner]) for owner in sorted(mine.keys() & theirs.keys())}
+    used, more = spent(one), spent(other)
+    back = wanted_back(one) & wanted_back(other)
     return State(
         mutes=frozenset(both),
         lasting=tuple(Lasting(owner, until) for owner, until in both.items() if until < inf),
@@ -53,29 +84,18 @@ def louder_of(one: State, other: State) -> State:
         consents=tuple({*one.consents, *other.consents}),
         wall=min(one.wall, other.wall),
         ledger=one.ledger or other.ledger,
-    )
-
-
-def agreed(state: State, flow: Flow, consent: str) -> bool:
-    """Whether somebody in the room agreed to this very flow by this very consent, and it is still so."""
-    return any(
-        each.purpose == flow.purpose
-        and each.recipient == flow.recipient
-        and each.given <= state.wall < each.given + 90 * DAY
-        and state.mode in ((Mode.ASK, Mode.SHARE) if flow.approved else (Mode.SHARE,))
-        and flow.confirmed
-        and (flow.kind is Kind.ACTION) == (flow.purpose == "commands")
-        for each in state.consents
-        if each.id == consent
+        offered=one.offered | other.offered,
+        box=tuple({*one.box, *other.box}),
+        sealing=tuple({*one.sealing, *other.sealing}),
+        asking=tuple({*one.asking, *other.asking}),
+        spent=tuple(Spent(*name, min(used[name], more[name])) for name in sorted(used.keys() & more.keys())),
+        outside=tuple(each for each in one.outside if each.id in back),
     )
 
 
 def muted_means_closed(move: Move) -> bool:
-    """Muted, the microphone is closed and nothing is outside, sealed, put or handed over."""
-    if move.fell or not move.after.state.mutes:
-        return True
-    leaving = any(isinstance(each, effects.Seal | effects.Put | effects.HandOver) for each in move.effects)
-    return not move.after.microphone and not move.after.outside and not leaving
+    """Muted, the microphone is closed."""
+    return move.fell or not move.after.state.mutes or not move.after.microphone
 
 
 def open_unless_muted(move: Move) -> bool:
@@ -94,7 +114,8 @@ def _by_hand(move: Move, owner: Owner) -> bool:
     finger, switch, now = move.before.witness.finger, move.before.witness.switch, move.event.now
     if not isinstance(move.event, events.Ticked | events.Released):
         return False
-    if finger is not None and finger.proposal and now - finger.since >= SECONDS and owner is Owner.BUTTON:
+    asked = finger is not None and (finger.proposal or finger.clip)
+    if finger is not None and asked and now - finger.since >= SECONDS and owner is Owner.BUTTON:
         return True
     holds = [now - finger.since] if finger is not None and finger.muted else []
     holds += [now - switch.since] if switch is not None and switch.put_over and not switch.at_mute else []
@@ -126,15 +147,34 @@ def what_a_hand_may_undo_it_undoes(move: Move) -> bool:
 
 
 def only_a_hand_allows_more(move: Move) -> bool:
-    """Mode, consents and ledger loosen only by a finger that stays down as long as agreeing takes."""
+    """Mode, consents and ledger loosen only by a finger that stays down as long as agreeing takes, as was asked."""
     before, after = move.before.state, move.meant
+    if isinstance(move.event, events.Booted):
+        before = replace(before, offered=after.offered)  # what can be agreed to is settled at a start
     if allows_no_more(after, before):
         return True
     finger = move.before.witness.finger
     if finger is None or not isinstance(move.event, events.Ticked | events.Released):
         return False
     given = set(after.consents) - set(before.consents)
-    return move.event.now - finger.since >= SECONDS and [each.id for each in given] == [finger.proposal]
+    again = {each.id for each in before.consents if each.terms == finger.terms}
+    asked = [each.terms == finger.terms and each.id in (again or {finger.proposal}) for each in given]
+    # Of a consent that could not be signed, nothing is left but the mode.
+    agreed = asked == [True] or (move.failed and not asked)
+    return move.event.now - finger.since >= SECONDS and bool(finger.proposal) and agreed
+
+
+def no_peer_makes_it_louder(move: Move) -> bool:
+    """Whatever comes from outside the room, and whatever happens to the microphone, lets out and takes in no more."""
+    if not of_a_peer(move.event):
+        return True
+    before, wall = move.before.state, move.meant.wall
+    if before.outside or before.spent:
+        # What was confirmed, or is over by now, is not wanted back any more; yesterday's quota is nobody's.
+        over = {move.event.id} if isinstance(move.event, events.Deleted) else set()
+        kept = tuple(each for each in before.outside if each.until > wall and each.id not in over)
+        before = replace(before, outside=kept, spent=tuple(each for each in before.spent if each.day >= wall // DAY))
+    return quieter(move.meant, before)
 
 
 def nobody_has_less_quiet_than_was_promised(move: Move) -> bool:
@@ -184,7 +224,7 @@ def a_wish_for_quiet_is_granted(move: Move) -> bool:
         return Owner.BUTTON in meant.mutes
     if isinstance(event, events.Broken):
         return Owner.FAULT in meant.mutes
-    if not isinstance(event, events.Quieter) or event.want == "forget":
+    if not isinstance(event, events.Quieter) or event.want in FORGET:
         return True
     if event.want in NO_MUTE:
         return meant.mode is Mode.LOCAL and meant.proposal is None
@@ -197,60 +237,6 @@ def one_consent_for_each_purpose(move: Move) -> bool:
     purposes = [consent.purpose for consent in move.meant.consents]
     given = set(move.meant.consents) - set(move.before.state.consents)
     return len(purposes) == len(set(purposes)) and (move.before.state.ledger or not given)
-
-
-def outside_is_agreed(move: Move) -> bool:
-    """What is outside was sealed under the consent that is in force now, and its wake was confirmed."""
-    after = move.after
-    box = {boxed.id: boxed for boxed in after.outbox}
-    return all(
-        parcel in box and after.state.ledger and agreed(after.state, box[parcel].flow, box[parcel].consent)
-        for parcel in after.outside
-    )
-
-
-def put_as_it_was_allowed(move: Move) -> bool:
-    """What is put was allowed under that consent when it was wanted, and nobody had it forgotten since."""
-    puts = [each.boxed for each in move.effects if isinstance(each, effects.Put)]
-    allowed = {(each.seal.id, each.seal.flow, each.seal.consent) for each in move.before.sealing if not each.forgotten}
-    return all((boxed.id, boxed.flow, boxed.consent) in allowed for boxed in puts)
-
-
-def row_before_byte(move: Move) -> bool:
-    """A release row precedes every put and a hand-over row every hand-over."""
-    rows: set[tuple[str, object]] = set()
-    for each in move.effects:
-        if isinstance(each, effects.Note):
-            rows.add((each.what, each.facts.get("parcel")))
-        if isinstance(each, effects.Put) and ("release", each.boxed.id) not in rows:
-            return False
-        if isinstance(each, effects.HandOver) and ("handover", each.boxed.id) not in rows:
-            return False
-    return True
-
-
-def local_means_nothing_leaves(move: Move) -> bool:
-    """In local mode the outbox is empty and nothing is outside."""
-    return move.fell or move.after.state.mode is not Mode.LOCAL or not (move.after.outbox or move.after.outside)
-
-
-def withdrawn_means_nothing_leaves(move: Move) -> bool:
-    """After a withdrawal no consent is left, the outbox is empty and nothing is outside."""
-    if move.fell or not (isinstance(move.event, events.Quieter) and move.event.want == "withdraw"):
-        return True
-    return not (move.after.state.consents or move.after.outbox or move.after.outside)
-
-
-def outbox_is_agreed(move: Move) -> bool:
-    """What waits is what the core believes to wait, and all of it is covered at this moment."""
-    after = move.after
-    if move.fell:
-        return True
-    fresh = all(boxed.expires is None or after.state.wall < boxed.expires for boxed in after.outbox)
-    covered = all(agreed(after.state, boxed.flow, boxed.consent) for boxed in after.outbox)
-    # In whatever order: what failed once goes to the back of the state, and stays where it is on the disk.
-    same = sorted(after.outbox, key=lambda boxed: boxed.id) == sorted(after.state.box, key=lambda boxed: boxed.id)
-    return fresh and covered and (after.state.ledger or not after.outbox) and same
 
 
 def no_fall_loosens(move: Move) -> bool:
@@ -267,35 +253,6 @@ def no_fall_loosens(move: Move) -> bool:
     return closed and file.mode <= than.mode and set(file.consents) <= set(than.consents)
 
 
-def one_outside(move: Move) -> bool:
-    """At most one parcel is outside, and it is exactly the one that the core believes to be."""
-    handed = move.after.state.handed
-    return move.fell or move.after.outside == (frozenset() if handed is None else {handed})
-
-
-def what_may_leave_leaves(move: Move) -> bool:
-    """Nothing waits in an unmuted house while the uplink has asked and holds nothing."""
-    state = move.after.state
-    return move.fell or not state.ready or bool(state.mutes) or not state.box
-
-
-def no_parcel_vanishes(move: Move) -> bool:
-    """A parcel leaves the outbox only together with a row that says delivered, dropped or forgotten."""
-    rows = {(each.what, each.facts.get("parcel")) for each in move.effects if isinstance(each, effects.Note)}
-    return all(
-        rows & {("delivered", each.id), ("dropped", each.id), ("forget", None)}
-        for each in move.effects
-        if isinstance(each, effects.Erase)
-    )
-
-
-def forgetting_takes_every_clip(move: Move) -> bool:
-    """After somebody had everything forgotten, no clip waits."""
-    if move.fell or not (isinstance(move.event, events.Quieter) and move.event.want == "forget"):
-        return True
-    return all(boxed.flow.kind is not Kind.CLIP for boxed in move.after.outbox)
-
-
 def only_the_microphone_is_late(move: Move) -> bool:
     """Closing comes before everything else, and opening after everything else."""
     order = [type(each) for each in move.effects]
@@ -308,6 +265,7 @@ SENTENCES: tuple[Callable[[Move], bool], ...] = (
     an_owner_leaves_only_in_its_own_way,
     what_a_hand_may_undo_it_undoes,
     only_a_hand_allows_more,
+    no_peer_makes_it_louder,
     nobody_has_less_quiet_than_was_promised,
     quiet_that_was_to_end_ends,
     a_fault_ends_only_by_its_own_repair,
@@ -316,16 +274,22 @@ SENTENCES: tuple[Callable[[Move], bool], ...] = (
     every_owner_has_its_rows,
     a_wish_for_quiet_is_granted,
     one_consent_for_each_purpose,
-    outside_is_agreed,
-    put_as_it_was_allowed,
-    row_before_byte,
-    local_means_nothing_leaves,
-    withdrawn_means_nothing_leaves,
-    outbox_is_agreed,
     no_fall_loosens,
-    one_outside,
-    what_may_leave_leaves,
-    no_parcel_vanishes,
-    forgetting_takes_every_clip,
     only_the_microphone_is_late,
+    *LEAVING,
 )
+
+AFTER_A_FALL: tuple[Callable[[Move], bool], ...] = (
+    nobody_has_less_quiet_than_was_promised,
+    quiet_that_was_to_end_ends,
+    no_fall_loosens,
+    a_fall_keeps_what_was_withdrawn,
+    red_is_proved,
+    quota_is_kept,
+)
+"""What can be said of a house whose listener fell over in the middle."""
+
+
+def sentences(move: Move) -> tuple[Callable[[Move], bool], ...]:
+    """Those that this move could break: what was meant is looked at in the whole move, and not once more in a fall."""
+    return AFTER_A_FALL if move.fell else SENTENCES

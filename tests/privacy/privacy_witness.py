@@ -1,14 +1,15 @@
-"""What a person in the room could have noted down: fingers, switches, promises of quiet, faults and proofs.
+"""What a person in the room could have noted down: fingers, switches, playbacks, promises of quiet, faults, proofs.
 
 The witness believes nobody. It knows what happened and what was done, never what the core thinks about it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from math import inf
 from typing import NamedTuple
 
+from keepmum.consent import Terms
 from keepmum.privacy import Fault, Owner, State, effects, events
 from keepmum.privacy.effects import Effect
 from keepmum.privacy.events import Event
@@ -23,8 +24,11 @@ AGES = (MINUTE, SECONDS, TENTHS, 0.0)
 
 BY_HAND = frozenset(Owner) - {Owner.FAULT}
 BY_TIME = frozenset({Owner.QUIET, Owner.GUEST})
-NO_MUTE = {"local", "withdraw", "forget"}
+FORGET = {"forget", "forget_today", "forget_last"}
+NO_MUTE = {"local", "withdraw"} | FORGET
 """What a wish can be other than a wish for a closed microphone; any other word is one."""
+ROW, GAP = 3, 1.0
+"""So many presses, so many seconds apart at most, withdraw what was agreed to."""
 
 
 class Finger(NamedTuple):
@@ -33,6 +37,20 @@ class Finger(NamedTuple):
     since: float
     muted: bool
     proposal: str
+    terms: Terms | None = None
+    """What was proposed."""
+    clip: str = ""
+    """What had just been played."""
+
+    @property
+    def earning(self) -> bool:
+        """Whether anything can come of it."""
+        return self.muted or bool(self.proposal) or bool(self.clip)
+
+    @property
+    def spent(self) -> Finger:
+        """The same finger, of which nothing can come any more."""
+        return Finger(self.since, muted=False, proposal="")
 
 
 class Switch(NamedTuple):
@@ -41,6 +59,20 @@ class Switch(NamedTuple):
     at_mute: bool
     since: float
     put_over: bool = False
+
+
+class Playing(NamedTuple):
+    """What was played last, and when it was over."""
+
+    clip: str
+    since: float
+
+
+class Taps(NamedTuple):
+    """Presses in a row, and when the last one was."""
+
+    count: int = 0
+    at: float = 0.0
 
 
 class Witness(NamedTuple):
@@ -53,21 +85,55 @@ class Witness(NamedTuple):
     faults: frozenset[Fault] = frozenset()
     closed: bool = False
     """Whether it was seen to be closed since it was closed last."""
+    playing: Playing | None = None
+    taps: Taps = Taps()
+    withdrawn: bool = False
+    """Everything was withdrawn, and nobody has agreed to anything since."""
 
     def ends(self, owner: Owner) -> float:
         """When this owner may go without a hand."""
         return dict(self.promised).get(owner, inf)
 
 
-def noted(old: Witness, before: State, event: Event, todo: Iterable[Effect], after: State) -> Witness:
+def noted(
+    old: Witness, before: State, event: Event, todo: Iterable[Effect], after: State, shelf: Collection[str]
+) -> Witness:
     """The notes after a step. The states are looked at for who holds the microphone closed, and for proposals."""
+    taps = _taps(old, event)
     return Witness(
-        _finger(old.finger, before, event, after),
+        _finger(old, before, event, after),
         _switch(old.switch, before, event, after),
         _promised(old, before, event, after),
         _faults(old.faults, before, event),
         _closed(old.closed, before, event, todo),
+        _playing(old.playing, event, shelf),
+        taps if taps.count < ROW else Taps(),
+        withdraws(old, event) or (old.withdrawn and not _given(todo)),
     )
+
+
+def withdraws(old: Witness, event: Event) -> bool:
+    """Whether this event withdraws everything: a wish, or the third press in a row."""
+    asked = isinstance(event, events.Quieter) and event.want == "withdraw"
+    return asked or (isinstance(event, events.Pressed) and _taps(old, event).count >= ROW)
+
+
+def _given(todo: Iterable[Effect]) -> bool:
+    return any(isinstance(each, effects.Sign) and each.event in ("given", "re-confirmed") for each in todo)
+
+
+def _taps(old: Witness, event: Event) -> Taps:
+    if not isinstance(event, events.Pressed):
+        return old.taps
+    in_a_row = old.taps.count if event.now - old.taps.at <= GAP else 0
+    # The contact bounced: that is one press.
+    return Taps(max(in_a_row, 1) if old.finger is not None else in_a_row + 1, event.now)
+
+
+def _playing(old: Playing | None, event: Event, shelf: Collection[str]) -> Playing | None:
+    if isinstance(event, events.Played) and event.id in shelf:
+        return Playing(event.id, event.now)
+    return old
 
 
 def aged(old: Witness, now: float) -> Witness:
@@ -75,15 +141,20 @@ def aged(old: Witness, now: float) -> Witness:
     if not now and not (old.finger and old.finger.since):
         return old
     finger = old.finger and old.finger._replace(since=rounded(old.finger.since, now))
-    if finger and not (finger.muted or finger.proposal):
+    if finger and not finger.earning:
         finger = finger._replace(since=0.0)  # nothing can come of it, however long it stays
     switch = old.switch and old.switch._replace(since=rounded(old.switch.since, now))
-    return old._replace(finger=finger, switch=switch, promised=tuple((who, left(at, now)) for who, at in old.promised))
+    playing = old.playing and old.playing._replace(since=rounded(old.playing.since, now, (MINUTE, 0.0)))
+    if playing and playing.since <= -MINUTE:
+        playing = None
+    taps = Taps(old.taps.count, old.taps.at - now) if now - old.taps.at <= GAP else Taps()
+    promised = tuple((who, left(at, now)) for who, at in old.promised)
+    return old._replace(finger=finger, switch=switch, promised=promised, playing=playing, taps=taps)
 
 
-def rounded(at: float, now: float) -> float:
+def rounded(at: float, now: float, ages: tuple[float, ...] = AGES) -> float:
     """An age, as far as a threshold could tell."""
-    return -next(age for age in AGES if now - at >= age)
+    return -next(age for age in ages if now - at >= age)
 
 
 def left(until: float, now: float) -> float:
@@ -93,7 +164,8 @@ def left(until: float, now: float) -> float:
 
 def fallen(old: Witness, file: State) -> Witness:
     """A new listener: faults and proofs are found out again, promises stand, nobody was seen at the button."""
-    return Witness(promised=tuple(each for each in old.promised if each[0] in file.mutes))
+    promised = tuple(each for each in old.promised if each[0] in file.mutes)
+    return Witness(promised=promised, withdrawn=old.withdrawn and not file.consents)
 
 
 def mutes(event: Event) -> Owner | None:
@@ -103,24 +175,31 @@ def mutes(event: Event) -> Owner | None:
     return None
 
 
-def _finger(old: Finger | None, before: State, event: Event, after: State) -> Finger | None:
+def _finger(notes: Witness, before: State, event: Event, after: State) -> Finger | None:
+    old = notes.finger
     if isinstance(event, events.Released):
         return None
-    if isinstance(event, events.Pressed) and old is not None:
-        return old._replace(since=event.now)  # the contact bounced: two halves of a hold are not a whole
     if isinstance(event, events.Pressed):
-        proposal = before.proposal
-        stands = proposal is not None and event.now - proposal.opened < MINUTE
-        return Finger(event.now, bool(before.mutes & BY_HAND), proposal.id if proposal and stands else "")
+        # The contact bounced: two halves of a hold are not a whole.
+        return old._replace(since=event.now) if old is not None else _down(notes, before, event)
     if mutes(event) is Owner.BUTTON:
         return Finger(event.now, False, "")  # somebody found it down, or could not tell
     if old is None:
         return None
     if mutes(event) or _let_go(before, event, after):
-        return old._replace(muted=False, proposal="")
-    if isinstance(event, events.Quieter) and event.want != "forget":
-        return old._replace(proposal="")
+        return old.spent
+    if isinstance(event, events.Quieter) and event.want not in FORGET:
+        return old._replace(proposal="", terms=None, clip="")
     return old
+
+
+def _down(notes: Witness, before: State, event: events.Pressed) -> Finger:
+    """What it may be about: what was proposed or played within the last minute."""
+    muted, proposal, playing = bool(before.mutes & BY_HAND), before.proposal, notes.playing
+    if proposal is not None and event.now - proposal.opened < MINUTE:
+        return Finger(event.now, muted, proposal.id, proposal.terms)
+    recent = playing is not None and event.now - playing.since < MINUTE
+    return Finger(event.now, muted, "", None, playing.clip if playing is not None and recent else "")
 
 
 def _switch(old: Switch | None, before: State, event: Event, after: State) -> Switch | None:
@@ -145,7 +224,8 @@ def _promised(old: Witness, before: State, event: Event, after: State) -> tuple[
     owner = mutes(event)
     if owner in BY_TIME:
         assert isinstance(event, events.Quieter)
-        lasts = NIGHT if event.want == "guest" else event.lasts or inf
+        said = event.lasts if event.lasts is not None and event.lasts > 0 else inf
+        lasts = NIGHT if event.want == "guest" else said
         asked = event.now + min(lasts, LONGEST) if lasts < inf else inf
         promised[owner] = max(asked, promised.get(owner, inf)) if owner in before.mutes else asked
     return tuple(sorted((owner, at) for owner, at in promised.items() if at < inf))
