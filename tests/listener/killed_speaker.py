@@ -159,7 +159,7 @@ def speaker(folder: Path, state: str) -> None:
     if state == "churn":
         churn(ours, folder)
     if state == UNSAVED:
-        ours.home.keeper._deeds.save = lambda: None
+        ours.home.keeper._deeds.save = lambda _state: None
         wish(Owner.VOICE)(ours)
     if state == UNSEEN:
         house.room._turn(True)

@@ -20,6 +20,8 @@ from keepmum.listener.ear import Ear
 from keepmum.privacy import Owner
 
 KILLS = 12
+PATIENCE = 120.0
+"""Seconds after which a speaker that says nothing has fallen over."""
 
 
 class Zygote:
@@ -43,6 +45,7 @@ class Zygote:
     def hear(self) -> dict[str, Any]:
         """One more line from the speaker."""
         assert self._program.stdout
+        assert select.select([self._program.stdout], [], [], PATIENCE)[0], "the speaker says nothing"
         line = self._program.stdout.readline()
         assert line, "the speaker fell over"
         return dict(json.loads(line))
