@@ -99,10 +99,4 @@ def _story(came: _Came, world: World, last: Move) -> tuple[str, ...]:
     while step is not None:
         path.append(step[1])
         step = came[step[0]]
-    return tuple(_said(move) for move in reversed(path))
-
-
-def _said(move: Move) -> str:
-    if move.fell:
-        return f"{move.event}, and a fall after {move.done} of {len(move.effects)} effects"
-    return f"{move.event}, and something in it failed" if move.failed else str(move.event)
+    return tuple(map(repr, reversed(path)))

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
+from collections.abc import Callable, Iterator
+from functools import cache
+from itertools import product
 from pathlib import Path
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 import pytest
 
 from keepmum import consent
 from keepmum.consent import Reason
+
+HERE = Path(__file__).parent
+TABLE = HERE / "guards.txt"
 
 
 class Guard(NamedTuple):
@@ -20,8 +27,18 @@ class Guard(NamedTuple):
     """A file of the privacy core, or `consent`."""
     text: str
     instead: str
-    found_by: str
-    """A house, or a test as `file::name` that fails."""
+    noticed_by: str
+    """A house of the search, or a test as `file::name`."""
+
+
+def guards() -> Iterator[Guard]:
+    """Those of the table: paragraphs of a head, lines that begin with `- ` and lines that begin with `+ `."""
+    for paragraph in TABLE.read_text().split("\n\n"):
+        lines = [line for line in paragraph.splitlines() if not line.startswith("#")]
+        if lines:
+            module, noticed_by = lines[0].split(" · ")
+            text, instead = ("\n".join(line[2:] for line in lines[1:] if line[0] == sign) for sign in "-+")
+            yield Guard(module, text, instead, noticed_by)
 
 
 def take_out(monkeypatch: pytest.MonkeyPatch, guard: Guard) -> None:
@@ -29,7 +46,8 @@ def take_out(monkeypatch: pytest.MonkeyPatch, guard: Guard) -> None:
     name = "keepmum.consent" if guard.module == "consent" else f"keepmum.privacy.{guard.module}"
     module: Any = sys.modules[name]
     source = Path(module.__file__).read_text()
-    assert source.count(guard.text) == 1, f"{guard.module} has {source.count(guard.text)} times {guard.text!r}"
+    times = source.count(guard.text)
+    assert times == 1, f"{guard.module} has {times} times: {guard.text} (has it changed? Then say so in {TABLE.name})"
     without: dict[str, Any] = {"__name__": name}
     exec(compile(source.replace(guard.text, guard.instead), module.__file__, "exec"), without)
     for known, function in vars(module).items():
@@ -42,3 +60,38 @@ def take_out_row(monkeypatch: pytest.MonkeyPatch, reason: Reason) -> None:
     rows = tuple(row for row in consent._COVERS if row[0] is not reason)
     assert len(rows) == len(consent._COVERS) - 1
     monkeypatch.setattr(consent, "_COVERS", rows)
+
+
+def fails(test: str) -> bool:
+    """Whether this test, with one of its parameters at least, does not hold."""
+    file, name = test.split("::")
+    function = getattr(_loaded(file), name)
+    for facts in _cases(function):
+        try:
+            function(**facts)
+        except Exception:  # noqa: BLE001 - whatever a test stumbles over without the guard
+            return True
+    return False
+
+
+@cache
+def _loaded(file: str) -> ModuleType:
+    path = HERE / f"{file}.py"
+    path = path if path.exists() else HERE.parent / f"{file}.py"
+    spec = importlib.util.spec_from_file_location(f"guarded_{file}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _cases(function: Callable[..., None]) -> Iterator[dict[str, Any]]:
+    """Every combination of the parameters that are written over a test."""
+    marks = [mark for mark in getattr(function, "pytestmark", []) if mark.name == "parametrize"]
+    for values in product(*(mark.args[1] for mark in marks)):
+        facts: dict[str, Any] = {}
+        for mark, value in zip(marks, values, strict=True):
+            names = [mark.args[0]] if isinstance(mark.args[0], str) else mark.args[0]
+            facts |= dict(zip(names, (value,) if len(names) == 1 else value, strict=True))
+        yield facts

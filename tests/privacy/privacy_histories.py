@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from hypothesis import strategies as st
-from privacy_house import House
+from privacy_house import Happens, House
 from privacy_houses import ABOUT, ACTION, ASKED, CLIP, COMMANDS, NEVER, SCARCE, STATUS, TEXT, VOICE, WORDS
 from privacy_world import SOON, World, boot
 
 from keepmum.consent import DAY, Rung
 from keepmum.privacy import Fault, Owner, events
 from keepmum.privacy.state import HOUR
+
+Draws = Callable[[st.DrawFn, World, int, float, float], events.Event]
+"""Draws an event of one kind at these two readings."""
 
 _SECONDS = st.sampled_from([0.0, 0.1, 0.69, 0.7, 1.5, 2.99, 3.0, 59.9, 60.0, 600.0])
 _PAUSES = st.sampled_from([0.0, 0.7, 3.0, 61.0, 0.9 * HOUR, 5 * HOUR, 13 * HOUR])
@@ -41,7 +45,6 @@ _FLOWS = [
     ("tell", STATUS, None, 0.0),
     *NEVER,
 ]
-_MISHAPS = (events.UplinkGone, events.LedgerLost, events.Retried, events.Sounded, events.Proved)
 _AGREED = House(given=(("c1", VOICE), ("c3", COMMANDS), ("c4", ABOUT)))
 _ASKING = House(given=(("c5", ASKED), ("c3", COMMANDS), ("c4", ABOUT)))
 
@@ -54,68 +57,77 @@ def start(asks: bool) -> World:
 @st.composite
 def happening(draw: st.DrawFn, world: World, number: int) -> events.Event:
     """Anything that can happen, with any times and any owner, as event `number` of a history."""
-    now, wall = draw(_SECONDS), draw(_WALLS)
+    when = draw(_SECONDS), draw(_WALLS)
     if not world.up:
-        return boot(world, wall, draw(_OFFERS), without=draw(st.sampled_from([False] * 9 + [True])))
+        return boot(world, when[1], draw(_OFFERS), without=draw(st.integers(0, 9)) == 9)
     if world.sealing and draw(st.booleans()):
         seal = draw(st.sampled_from(world.sealing)).seal
-        return events.Sealed(now, wall, seal.id, seal.flow, seal.consent, 9, "f" * 64, seal.expires, seal.after)
-    room = draw(_in_the_room(world, number, now, wall))
-    return draw(st.sampled_from([room, room, draw(_from_peers(world, number, now, wall)), draw(_by_itself(now, wall))]))
+        return events.Sealed(*when, seal.id, seal.flow, seal.consent, 9, "f" * 64, seal.expires, seal.after)
+    return draw(st.sampled_from(_ANYTHING))(draw, world, number, *when)
 
 
-@st.composite
-def _in_the_room(draw: st.DrawFn, world: World, number: int, now: float, wall: float) -> events.Event:
+def _quieter(draw: st.DrawFn, _world: World, _number: int, now: float, wall: float) -> events.Event:
+    cause = draw(st.sampled_from(events.Cause))
+    return events.Quieter(now, wall, draw(_WANTS), draw(_OWNERS), cause, draw(_LASTS), draw(_WALLS))
+
+
+def _proposed(draw: st.DrawFn, _world: World, number: int, now: float, wall: float) -> events.Event:
+    return events.Proposed(now, wall, f"consent-{number}", *draw(st.sampled_from(_PROPOSALS)))
+
+
+def _wanted(draw: st.DrawFn, _world: World, number: int, now: float, wall: float) -> events.Event:
     name, flow, expires, after = draw(st.sampled_from(_FLOWS))
-    kept = draw(st.sampled_from(["unheard-of", *(name for name, _ in world.shelf)]))
-    return draw(
-        st.sampled_from(
-            [
-                events.Ticked(now, wall),
-                events.Pressed(now, wall),
-                events.Pressed(now, wall),
-                events.Released(now, wall),
-                events.Wanted(now, wall, f"{name}-{number}", flow, expires, after),
-                events.Wanted(now, wall, f"clip-{number}", CLIP),
-                events.Played(now, wall, kept),
-                events.Answered(now, wall, draw(st.booleans())),
-            ]
-        )
-    )
+    return events.Wanted(now, wall, f"{name}-{number}", flow, expires, after)
 
 
-@st.composite
-def _from_peers(draw: st.DrawFn, world: World, number: int, now: float, wall: float) -> events.Event:
-    want, owner, cause = draw(_WANTS), draw(_OWNERS), draw(st.sampled_from(events.Cause))
-    waiting = draw(st.sampled_from(["unheard-of", *(boxed.id for boxed in world.outbox)]))
-    outside = draw(st.sampled_from(["unheard-of", *(each.id for each in world.theirs)]))
-    return draw(
-        st.sampled_from(
-            [
-                events.Quieter(now, wall, want, owner, cause, draw(_LASTS), draw(_WALLS)),
-                events.Proposed(now, wall, f"consent-{number}", *draw(st.sampled_from(_PROPOSALS))),
-                events.Proposed(now, wall, f"consent-{number}", *draw(st.sampled_from(_PROPOSALS))),
-                events.UplinkReady(now, wall),
-                events.UplinkReady(now, wall),
-                events.Delivered(now, wall, waiting),
-                events.Failed(now, wall, waiting, "no", draw(st.booleans())),
-                events.Deleted(now, wall, outside, draw(st.integers(0, 3))),
-            ]
-        )
-    )
+def _clip(_draw: st.DrawFn, _world: World, number: int, now: float, _wall: float) -> events.Event:
+    return events.Wanted(now, SOON, f"clip-{number}", CLIP)
 
 
-@st.composite
-def _by_itself(draw: st.DrawFn, now: float, wall: float) -> events.Event:
-    mishap = draw(st.sampled_from(_MISHAPS))
-    return draw(
-        st.sampled_from(
-            [
-                mishap(now, wall),
-                events.Broken(now, wall, draw(st.sampled_from(Fault))),
-                events.Ticked(draw(_PAUSES), wall),
-                events.Ticked(draw(_PAUSES), SOON),
-                events.Unsigned(now, wall, draw(st.sampled_from(["c1", "c3", "unheard-of"]))),
-            ]
-        )
-    )
+def _played(draw: st.DrawFn, world: World, _number: int, now: float, wall: float) -> events.Event:
+    return events.Played(now, wall, draw(st.sampled_from(["unheard-of", *(name for name, _ in world.shelf)])))
+
+
+def _answered(draw: st.DrawFn, _world: World, _number: int, now: float, wall: float) -> events.Event:
+    return events.Answered(now, wall, draw(st.booleans()))
+
+
+def _waiting(draw: st.DrawFn, world: World) -> str:
+    return draw(st.sampled_from(["unheard-of", *(boxed.id for boxed in world.outbox)]))
+
+
+def _delivered(draw: st.DrawFn, world: World, _number: int, now: float, wall: float) -> events.Event:
+    return events.Delivered(now, wall, _waiting(draw, world))
+
+
+def _failed(draw: st.DrawFn, world: World, _number: int, now: float, wall: float) -> events.Event:
+    return events.Failed(now, wall, _waiting(draw, world), "no", draw(st.booleans()))
+
+
+def _deleted(draw: st.DrawFn, world: World, _number: int, now: float, wall: float) -> events.Event:
+    outside = ["unheard-of", *(each.id for each in world.theirs)]
+    return events.Deleted(now, wall, draw(st.sampled_from(outside)), draw(st.integers(0, 3)))
+
+
+def _broken(draw: st.DrawFn, _world: World, _number: int, now: float, wall: float) -> events.Event:
+    return events.Broken(now, wall, draw(st.sampled_from(Fault)))
+
+
+def _unsigned(draw: st.DrawFn, _world: World, _number: int, now: float, wall: float) -> events.Event:
+    return events.Unsigned(now, wall, draw(st.sampled_from(["c1", "c3", "c5", "unheard-of"])))
+
+
+def _paused(draw: st.DrawFn, _world: World, _number: int, _now: float, _wall: float) -> events.Event:
+    return events.Ticked(draw(_PAUSES), SOON)
+
+
+def _plain(kind: Happens) -> Draws:
+    return lambda _draw, _world, _number, now, wall: kind(now, wall)
+
+
+_ANYTHING: list[Draws] = [
+    *(map(_plain, (events.Ticked, events.Pressed, events.Pressed, events.Released, events.UplinkReady))),
+    *(map(_plain, (events.UplinkReady, events.UplinkGone, events.Retried, events.Sounded, events.Proved))),
+    *(_quieter, _quieter, _proposed, _proposed, _wanted, _clip, _clip, _played, _played, _answered, _answered),
+    *(_delivered, _failed, _deleted, _deleted, _broken, _unsigned, _paused, _plain(events.LedgerLost)),
+]

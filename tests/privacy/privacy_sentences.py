@@ -11,7 +11,7 @@ from math import inf
 
 from privacy_leaving import LEAVING, a_fall_keeps_what_was_withdrawn, of_a_peer, quota_is_kept
 from privacy_witness import BY_HAND, BY_TIME, FORGET, NO_MUTE, SECONDS, TENTHS, left
-from privacy_world import Move
+from privacy_world import Move, later
 
 from keepmum.consent import DAY, Mode, Spent
 from keepmum.privacy import Fault, Owner, State, effects, events
@@ -169,6 +169,8 @@ def no_peer_makes_it_louder(move: Move) -> bool:
     if not of_a_peer(move.event):
         return True
     before, wall = move.before.state, move.meant.wall
+    if move.failed:
+        before = later(before, move.event.now)  # the report of what failed came a step later
     if before.outside or before.spent:
         # What was confirmed, or is over by now, is not wanted back any more; yesterday's quota is nobody's.
         over = {move.event.id} if isinstance(move.event, events.Deleted) else set()

@@ -81,6 +81,11 @@ class Move(NamedTuple):
     after: World
     failed: bool = False
 
+    def __repr__(self) -> str:
+        if self.fell:
+            return f"{self.event}, and a fall after {self.done} of {len(self.effects)} effects"
+        return f"{self.event}, and something in it failed" if self.failed else str(self.event)
+
     @property
     def fell(self) -> bool:
         return not self.after.up

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from privacy_speaker import ALL, ASKED, ASKING, CLIP, COMMANDS, GIVEN, NUMBERS, OPEN, Speaker
+from privacy_speaker import ACTION, ALL, ASKED, ASKING, CLIP, COMMANDS, GIVEN, NUMBERS, OPEN, Speaker
 
 from keepmum.consent import DAY, Consent, Mode, Rung
-from keepmum.privacy import Owner, effects, events
+from keepmum.privacy import Owner, consents, effects, events, parcels
 
 HOME = replace(OPEN, mode=Mode.ASK, consents=(ASKING, COMMANDS))
 YES = replace(CLIP, approved=True)
@@ -51,13 +51,14 @@ def test_in_ask_mode_every_clip_is_asked_about() -> None:
 
 
 def test_numbers_are_never_asked_about() -> None:
-    """There is nothing to play; without share mode they stay here."""
+    """There is nothing to play, and no more of a home action; without share mode they stay here."""
     consent = Consent("n1", NUMBERS, GIVEN, GIVEN + DAY)
-    speaker = Speaker(replace(OPEN, mode=Mode.ASK, consents=(consent,)))
+    speaker = Speaker(replace(OPEN, mode=Mode.ASK, consents=(consent, COMMANDS)))
     numbers = replace(CLIP, purpose="diagnostics", rung=Rung.METRICS)
-    speaker.want("p1", numbers)
-    assert speaker.order == ["Forget p1", "refusal"]
-    assert speaker.row("refusal")["reason"] == "not_asked"
+    for flow in (numbers, replace(ACTION, approved=False)):
+        speaker.want("p1", flow)
+        assert speaker.order == ["Forget p1", "refusal"]
+        assert speaker.row("refusal")["reason"] == "not_asked"
     speaker.state = replace(speaker.state, mode=Mode.SHARE)
     assert speaker.want("p2", numbers) == (effects.Seal("p2", numbers, "n1", None),)
 
@@ -115,8 +116,8 @@ def test_a_clip_does_not_outlast_what_it_would_leave_under() -> None:
 def test_a_start_finds_an_empty_shelf() -> None:
     """It was in memory only."""
     speaker = asking(played="p1")
-    speaker.boot(receipts=ALL)
-    assert (speaker.state.asking, speaker.state.question) == ((), None)
+    fresh, _ = parcels.booted(speaker.state, events.Booted(0.0, GIVEN, offered=OPEN.offered, receipts=ALL))
+    assert (fresh.asking, fresh.question) == ((), None)
 
 
 # ---- played and answered
@@ -177,6 +178,10 @@ def test_nothing_is_played_into_a_question_that_stands_already() -> None:
         speaker.tell(*happens)
         assert speaker.tell(events.Played, "p1") == ()
         assert speaker.state.question is None
+    muted = asking()
+    muted.state = replace(muted.state, mutes=frozenset({Owner.PANEL}))  # a second lock: the shelf would be empty
+    muted.tell(events.Played, "p1")
+    assert muted.rows("question") == []
 
 
 def test_nothing_is_proposed_while_a_clip_was_just_played() -> None:
@@ -220,7 +225,8 @@ def test_a_minute_that_ends_under_the_finger_counts() -> None:
     """It came down in time."""
     speaker = asking(played="p1")
     speaker.wait(59.0)
-    speaker.hold(3.0)
+    speaker.hold(2.0)
+    speaker.wait(1.0)
     assert [boxed.id for boxed in speaker.state.sealing] == ["p1"]
 
 
@@ -235,11 +241,20 @@ def test_a_finger_that_comes_a_minute_late_answers_nothing(looked: bool) -> None
     assert (speaker.state.sealing, speaker.state.mutes) == ((), {Owner.BUTTON})
 
 
+def test_a_word_while_the_finger_is_down_says_nothing() -> None:
+    """The finger has closed the microphone; who heard a yes heard something else."""
+    speaker = asking(played="p1")
+    speaker.hold(1.0)
+    assert speaker.tell(events.Answered, True) == ()
+    assert (speaker.asking, speaker.state.sealing) == (["p1"], ())
+
+
 def test_a_wish_for_quiet_takes_the_question_from_under_the_finger() -> None:
     """What is held after that says yes to nothing."""
     speaker = asking(played="p1")
     speaker.hold(2.0)
     speaker.tell(events.Quieter, "mute", Owner.MQTT)
+    assert speaker.asking == []
     speaker.wait(10.0)
     assert (speaker.state.sealing, speaker.asking) == ((), [])
 
@@ -273,10 +288,13 @@ def test_a_yes_after_the_consent_was_replaced_seals_nothing() -> None:
 
 def test_a_question_about_nothing_is_answered_by_nothing() -> None:
     """A second lock: a question goes with its clip."""
-    speaker = asking(played="p1")
-    speaker.state = replace(speaker.state, asking=())
-    assert speaker.tell(events.Answered, True) == ()
-    assert speaker.state.question is None
+    for event in ((events.Answered, True), (events.Ticked,)):
+        speaker = asking(played="p1")
+        speaker.state = replace(speaker.state, asking=())
+        assert speaker.tell(*event) == ()  # type: ignore[arg-type]
+        assert speaker.state.question is None
+    quiet, _ = consents.to_local(asking(played="p1").state, Owner.PANEL)
+    assert quiet.question is None
 
 
 def test_a_quota_holds_for_what_was_approved_too() -> None:

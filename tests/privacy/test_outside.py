@@ -127,6 +127,8 @@ def test_a_demand_leaves_though_it_is_muted_and_local() -> None:
     speaker.tell(events.Quieter, "withdraw", Owner.VOICE)
     speaker.tell(events.UplinkReady)
     assert speaker.order == ["deletion", "Demand p1"]
+    speaker.wait(1.0)
+    assert (speaker.order, speaker.state.handed) == ([], "p1")
 
 
 def test_a_demand_goes_before_the_clips_and_after_a_home_action() -> None:
@@ -162,6 +164,7 @@ def test_a_demand_ends_when_it_is_confirmed() -> None:
     """The row tells how often somebody had listened."""
     speaker = demanding()
     speaker.tell(events.Deleted, "p1", 2)
+    assert speaker.order == ["deletion"]
     assert speaker.row("deletion") == {"parcel": "p1", "state": "confirmed", "plays": 2}
     assert (speaker.outside, speaker.state.handed) == ({}, None)
 

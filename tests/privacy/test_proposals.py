@@ -163,6 +163,19 @@ def test_agreeing_to_other_terms_ends_what_was_agreed_before() -> None:
     assert (speaker.state.consents[0], speaker.box) == (COMMANDS, ["a1"])
 
 
+def test_agreeing_wakes_no_consent_that_a_lower_mode_had_put_to_sleep() -> None:
+    """The mode rises for what the hand agreed to; whoever wanted it quiet did not want the other one back."""
+    speaker = Speaker(mode=Mode.LOCAL)
+    speaker.propose("diagnostics")
+    speaker.hold(3.0)
+    assert [each.id for each in speaker.state.consents] == ["new"]
+    assert {row["state"] for row in speaker.rows("consent")} == {"replaced", "given"}
+    home = Speaker(mode=Mode.ASK)
+    home.propose("commands", name="again")
+    home.hold(3.0)
+    assert {each.id for each in home.state.consents} == {"r1", "c1"}
+
+
 def test_agreeing_to_the_same_terms_again_goes_on_under_the_same_number() -> None:
     """It lasts from now on, and what waits under it still may leave."""
     speaker = Speaker()

@@ -83,15 +83,14 @@ def _sending() -> list[State]:
     wanted = Outside("p0", "c1", 0.0, DAY, demanded=0.0)
     every = product(
         ((), (clip,), (Boxed("p1", replace(CLIP, approved=True), "c1"),)),
-        ((), (Boxed("p3", CLIP, "c1"),)),
         ((), (Asking(Boxed("p2", CLIP, "c1"), 0.0),)),
         ((Spent("c1", 0, 1),), (Spent("c1", 0, 2),)),
         ((), (wanted,)),
         (frozenset({VOICE}), frozenset({VOICE, SCARCE})),
     )
     return [
-        State(frozenset(), box=box, sealing=sealing, asking=asking, spent=spent, outside=outside, offered=offered)
-        for box, sealing, asking, spent, outside, offered in every
+        State(frozenset(), box=box, asking=asking, spent=spent, outside=outside, offered=offered)
+        for box, asking, spent, outside, offered in every
     ]
 
 

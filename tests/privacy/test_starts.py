@@ -8,7 +8,7 @@ import pytest
 from privacy_speaker import ALL, COMMANDS, GIVEN, KEPT, OFFERED, RESEARCH, VOICE, WORDS, Speaker, boxed
 
 from keepmum.consent import Mode, Rung, Spent
-from keepmum.privacy import effects, events
+from keepmum.privacy import Owner, effects, events
 from keepmum.privacy.state import Outside
 
 LEFT = Outside("p1", "r1", GIVEN - 9, GIVEN + KEPT)
@@ -58,6 +58,25 @@ def test_a_start_without_offers_and_receipts_leaves_no_consent() -> None:
     speaker.tell(events.Booted)
     assert speaker.state.consents == ()
     assert [row["reason"] for row in speaker.rows("consent")] == ["no_receipt", "no_receipt"]
+
+
+def test_a_start_knows_of_nothing_in_the_uplinks_hands() -> None:
+    """Whatever it held, it held for another run."""
+    speaker = Speaker()
+    speaker.hand("p1")
+    speaker.boot((boxed("p1"),))
+    assert speaker.state.handed is None
+    speaker.tell(events.UplinkReady)
+    assert speaker.order == ["handover", "HandOver p1"]
+
+
+def test_a_finger_that_is_down_at_a_start_undoes_nothing() -> None:
+    """It is perhaps stuck, and has to come up first."""
+    speaker = Speaker(mutes=frozenset({Owner.PANEL}))
+    speaker.tell(events.Pressed)
+    speaker.boot()
+    speaker.wait(60.0)
+    assert speaker.state.mutes == {Owner.BUTTON, Owner.PANEL}
 
 
 def test_a_start_goes_on_following_what_is_outside() -> None:

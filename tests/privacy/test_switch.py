@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from privacy_speaker import OPEN, Speaker
+from privacy_speaker import OPEN, VOICE, Speaker
 
 from keepmum.privacy import Owner, events
+from keepmum.privacy.state import Press, Proposal
 
 MUTED = replace(OPEN, mutes=frozenset({Owner.PANEL}))
 
@@ -95,3 +96,11 @@ def test_a_switch_agrees_to_nothing() -> None:
     speaker.propose()
     put(speaker, (True, 10.0), (False, 10.0))
     assert (speaker.state.consents, speaker.state.proposal) == ((), None)
+
+
+def test_a_switch_does_not_answer_what_was_asked_of_a_finger() -> None:
+    """A second lock: nothing is asked while a switch stands anywhere."""
+    press = Press(0.0, was_muted=True, switch=True)
+    speaker = Speaker(consents=(), mutes=frozenset({Owner.BUTTON}), press=press, proposal=Proposal("new", VOICE, 0.0))
+    speaker.wait(10.0)
+    assert speaker.state.consents == ()
