@@ -15,9 +15,10 @@ sys.path.insert(0, str(Path(__file__).parent))  # pytest imports tests by file; 
 
 from privacy_house import House, happenings
 from privacy_houses import HOUSES
+from privacy_place import World
 from privacy_same import same
 from privacy_sentences import sentences
-from privacy_world import Move, World, fall, moves
+from privacy_world import Move, fall, moves
 
 
 @dataclass(frozen=True)

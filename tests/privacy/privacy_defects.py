@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from keepmum.consent import Decision, Flow, Household, Kind, Mode, Terms, decide
-from keepmum.privacy import Boxed, Fault, Owner, State, consents, effects, events, faults, hand, household, parcels
+from keepmum.consent import Household, Mode
+from keepmum.privacy import Boxed, Owner, State, consents, effects, events, hand, household, parcels
 from keepmum.privacy.effects import Step
 from keepmum.privacy.events import Event
 from keepmum.privacy.state import Press, Proposal
@@ -19,72 +18,6 @@ shipped_agree, shipped_stale = hand._agree, core._stale
 shipped_outlasted = hand._outlasted
 
 Latch = tuple[tuple[effects.Effect, ...], tuple[effects.Effect, ...]]
-
-
-# ---- defects in the decision
-
-
-def deaf_to_mutes(house: Household, flow: Flow, now: float) -> Decision:
-    return decide(replace(house, muted=False), flow, now)
-
-
-def deaf_to_local(house: Household, flow: Flow, now: float) -> Decision:
-    return decide(replace(house, mode=max(house.mode, Mode.SHARE)), flow, now)
-
-
-def deaf_to_expiry(house: Household, flow: Flow, now: float) -> Decision:
-    return decide(house, flow, min([now, *(consent.given for consent in house.consents)]))
-
-
-def deaf_to_recipients(house: Household, flow: Flow, now: float) -> Decision:
-    return _decided_as(house, flow, now, lambda terms: {"recipient": terms.recipient})
-
-
-def deaf_to_rungs(house: Household, flow: Flow, now: float) -> Decision:
-    return _decided_as(house, flow, now, lambda terms: {"rung": terms.rung})
-
-
-def deaf_to_microphones(house: Household, flow: Flow, now: float) -> Decision:
-    return _decided_as(house, flow, now, lambda terms: {"microphone": terms.microphone})
-
-
-def _decided_as(house: Household, flow: Flow, now: float, said: Callable[[Terms], dict[str, Any]]) -> Decision:
-    """As if the flow were what the consent for its purpose says."""
-    terms = next((consent.terms for consent in house.consents if consent.purpose == flow.purpose), None)
-    return decide(house, flow if terms is None else replace(flow, **said(terms)), now)
-
-
-def deaf_to_offers(house: Household, flow: Flow, now: float) -> Decision:
-    return decide(replace(house, offered=frozenset(consent.terms for consent in house.consents)), flow, now)
-
-
-def deaf_to_quotas(house: Household, flow: Flow, now: float) -> Decision:
-    return decide(replace(house, spent=()), flow, now)
-
-
-def deaf_to_length(house: Household, flow: Flow, now: float) -> Decision:
-    return decide(house, replace(flow, seconds=min(flow.seconds, 1.0)), now)
-
-
-def deaf_to_bleeps(house: Household, flow: Flow, now: float) -> Decision:
-    return decide(house, replace(flow, bleeped=0.0), now)
-
-
-def deaf_to_confirmation(house: Household, flow: Flow, now: float) -> Decision:
-    return decide(house, replace(flow, confirmed=True), now)
-
-
-def deaf_to_kinds(house: Household, flow: Flow, now: float) -> Decision:
-    kind = {"commands": Kind.ACTION, "status": Kind.STATUS}.get(flow.purpose, Kind.CLIP)
-    return decide(house, replace(flow, kind=kind), now)
-
-
-def deaf_to_approval(house: Household, flow: Flow, now: float) -> Decision:
-    return decide(house, replace(flow, approved=True), now)
-
-
-def deaf_to_the_ledger(house: Household, flow: Flow, now: float) -> Decision:
-    return decide(replace(house, ledger=True), flow, now)
 
 
 # ---- defects in the step
@@ -298,66 +231,6 @@ def switch_that_believes_a_pulse(state: State, event: events.Switched) -> Step:
 def switch_that_only_counts(state: State, event: events.Switched) -> Step:
     after, todo = hand.switched(state, event)
     return replace(after, mutes=state.mutes), todo
-
-
-# ---- defects in faults and proofs
-
-
-def repair_everything(state: State, _event: events.Retried) -> Step:
-    return replace(state, mutes=frozenset(), faults=frozenset()), ()
-
-
-def retried_without_the_proof(state: State, _event: events.Retried) -> Step:
-    return replace(state, mutes=state.mutes - {Owner.FAULT}, faults=frozenset()), ()
-
-
-def proof_that_repairs_the_microphone(state: State, event: events.Proved) -> Step:
-    after, todo = faults.proved(state, event)
-    return replace(after, faults=frozenset(), mutes=after.mutes - {Owner.FAULT}), todo
-
-
-def proof_of_an_open_microphone(state: State, _event: events.Proved) -> Step:
-    return replace(state, proven=True, faults=state.faults - {Fault.PROOF}), ()
-
-
-def proof_that_is_skipped(state: State, event: events.Pressed) -> Step:
-    after, todo = hand.pressed(state, event)
-    return replace(after, proven=True), todo
-
-
-def proof_that_is_not_contradicted(state: State, event: events.Broken) -> Step:
-    after, todo = faults.broken(state, event)
-    return replace(after, proven=state.proven), todo
-
-
-def fault_that_is_forgotten(state: State, event: events.Broken) -> Step:
-    after, todo = faults.broken(state, event)
-    return replace(after, faults=frozenset({event.fault})), todo
-
-
-def fault_that_does_not_mute(state: State, event: events.Broken) -> Step:
-    after, todo = faults.broken(state, event)
-    return replace(after, mutes=state.mutes), todo
-
-
-def replaced_but_still_proven(state: State, **changes: Any) -> State:
-    """An opening that forgets to take the proof back: the step's own line is without effect."""
-    return state if changes == {"proven": False} else replace(state, **changes)
-
-
-def boot_that_believes_the_last_proof(state: State, event: events.Booted) -> Step:
-    after, todo = parcels.booted(state, event)
-    return replace(after, proven=bool(after.mutes)), todo
-
-
-def boot_without_ends(state: State, event: events.Booted) -> Step:
-    after, todo = parcels.booted(state, event)
-    return replace(after, lasting=()), todo
-
-
-def boot_that_ends_quiet_early(state: State, event: events.Booted) -> Step:
-    after, todo = parcels.booted(state, event)
-    return replace(after, lasting=tuple(replace(each, until=each.until / 2) for each in after.lasting)), todo
 
 
 # ---- defects in the life of a parcel

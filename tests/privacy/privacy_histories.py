@@ -8,7 +8,8 @@ from collections.abc import Callable
 from hypothesis import strategies as st
 from privacy_house import Happens, House
 from privacy_houses import ABOUT, ACTION, ASKED, CLIP, COMMANDS, NEVER, SCARCE, STATUS, TEXT, VOICE, WORDS
-from privacy_world import SOON, World, boot
+from privacy_place import SOON, World
+from privacy_world import boot
 
 from keepmum.consent import DAY, Rung
 from keepmum.privacy import Fault, Owner, events

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import inf
 
+from privacy_place import SOON, World
 from privacy_rows import Rows
-from privacy_world import SOON, World, boot
+from privacy_world import boot
 
 from keepmum.consent import Consent, Flow, Mode, Rung, Terms, needed
 from keepmum.privacy import Owner, State, events

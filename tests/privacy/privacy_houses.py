@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from privacy_house import House
-from privacy_world import SOON
+from privacy_place import SOON
 
 from keepmum.consent import DAY, LONGEST_CONSENT, Flow, Kind, Purpose, Rung, Terms
 from keepmum.privacy import Fault, Owner, events

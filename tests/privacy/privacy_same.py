@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from privacy_house import House
+from privacy_place import World
 from privacy_rows import Told
 from privacy_witness import Taps
-from privacy_world import World
 
 from keepmum.consent import MOST_A_DAY, Spent
 from keepmum.privacy import Boxed, State

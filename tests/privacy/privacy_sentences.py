@@ -9,88 +9,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from math import inf
 
-from privacy_leaving import LEAVING, a_fall_keeps_what_was_withdrawn, of_a_peer, quota_is_kept
-from privacy_witness import BY_HAND, BY_TIME, FORGET, NO_MUTE, SECONDS, TENTHS, left
+from privacy_leaving import LEAVING, quota_is_kept
+from privacy_order import allows_no_more, ends, louder_of, quieter
+from privacy_wanted_back import WANTED_BACK, a_fall_keeps_what_was_withdrawn
+from privacy_witness import BY_HAND, BY_TIME, FORGET, NO_MUTE, SAME, SECONDS, TENTHS, left
 from privacy_world import Move, later
 
-from keepmum.consent import DAY, Mode, Spent
-from keepmum.privacy import Fault, Owner, State, effects, events
-from keepmum.privacy.events import Cause
-from keepmum.privacy.state import Lasting
+from keepmum.consent import DAY, Mode
+from keepmum.privacy import Fault, Owner, effects, events
+from keepmum.privacy.events import Cause, Event
 
 ONE_HAND = frozenset({Owner.BUTTON, Owner.VOICE, Owner.PANEL, Owner.MQTT, Owner.STORM, Owner.QUIET})
 """Whom a short hold undoes. A guest takes a long one, and a fault none."""
-
-
-def ends(state: State) -> dict[Owner, float]:
-    """When each who holds the microphone closed lets go without a hand; `inf` is never."""
-    return dict.fromkeys(state.mutes, inf) | {each.owner: each.until for each in state.lasting}
-
-
-def quieter(one: State, other: State) -> bool:
-    """Whether `one` lets out and takes in no more than `other`, now and later: a partial order."""
-    mine = ends(one)
-    closed = all(mine.get(owner, -inf) >= until for owner, until in ends(other).items())
-    return closed and allows_no_more(one, other) and sends_no_more(one, other)
-
-
-def allows_no_more(one: State, other: State) -> bool:
-    """Whether `one` lets out no more than `other`, open as they may be."""
-    return (
-        one.mode <= other.mode
-        and set(one.consents) <= set(other.consents)
-        and one.ledger <= other.ledger
-        and one.wall >= other.wall
-        and one.offered <= other.offered
-    )
-
-
-def sends_no_more(one: State, other: State) -> bool:
-    """Whether nothing is on its way, or waits for an answer, that is not in `other`, and as much is wanted back."""
-    used, before = spent(one), spent(other)
-    return (
-        released(one) <= released(other)
-        and {each.boxed.id for each in one.asking} <= {each.boxed.id for each in other.asking}
-        and all(used.get(name, 0) >= count for name, count in before.items())
-        and wanted_back(one) >= wanted_back(other)
-    )
-
-
-def released(state: State) -> frozenset[tuple[str, str, bool]]:
-    """What is sealed or waits, and whether somebody said yes to it."""
-    return frozenset((each.id, each.consent, each.flow.approved) for each in (*state.sealing, *state.box))
-
-
-def spent(state: State) -> dict[tuple[str, int], int]:
-    """What is used of each quota."""
-    return {(each.consent, each.day): each.count for each in state.spent}
-
-
-def wanted_back(state: State) -> frozenset[str]:
-    """The clips whose destruction is demanded."""
-    return frozenset(each.id for each in state.outside if each.demanded is not None)
-
-
-def louder_of(one: State, other: State) -> State:
-    """The quietest state that both are quieter than."""
-    mine, theirs = ends(one), ends(other)
-    both = {owner: min(mine[owner], theirs[owner]) for owner in sorted(mine.keys() & theirs.keys())}
-    used, more = spent(one), spent(other)
-    back = wanted_back(one) & wanted_back(other)
-    return State(
-        mutes=frozenset(both),
-        lasting=tuple(Lasting(owner, until) for owner, until in both.items() if until < inf),
-        mode=max(one.mode, other.mode),
-        consents=tuple({*one.consents, *other.consents}),
-        wall=min(one.wall, other.wall),
-        ledger=one.ledger or other.ledger,
-        offered=one.offered | other.offered,
-        box=tuple({*one.box, *other.box}),
-        sealing=tuple({*one.sealing, *other.sealing}),
-        asking=tuple({*one.asking, *other.asking}),
-        spent=tuple(Spent(*name, min(used[name], more[name])) for name in sorted(used.keys() & more.keys())),
-        outside=tuple(each for each in one.outside if each.id in back),
-    )
 
 
 def muted_means_closed(move: Move) -> bool:
@@ -164,6 +94,20 @@ def only_a_hand_allows_more(move: Move) -> bool:
     return move.event.now - finger.since >= SECONDS and bool(finger.proposal) and agreed
 
 
+def of_a_peer(event: Event) -> bool:
+    """Whether it comes from outside the room: the uplink, the page, the hub, whoever proposes."""
+    return isinstance(
+        event,
+        events.Quieter
+        | events.Proposed
+        | events.UplinkReady
+        | events.Delivered
+        | events.Deleted
+        | events.Failed
+        | events.UplinkGone,
+    )
+
+
 def no_peer_makes_it_louder(move: Move) -> bool:
     """Whatever comes from outside the room, and whatever happens to the microphone, lets out and takes in no more."""
     if not of_a_peer(move.event):
@@ -182,7 +126,7 @@ def no_peer_makes_it_louder(move: Move) -> bool:
 def nobody_has_less_quiet_than_was_promised(move: Move) -> bool:
     """Neither the time that passes nor a restart shortens what somebody asked for."""
     state, witness = move.after.state, move.after.witness
-    return all(each.until >= witness.ends(each.owner) for each in state.lasting)
+    return all(each.until + SAME >= witness.ends(each.owner) for each in state.lasting)
 
 
 def quiet_that_was_to_end_ends(move: Move) -> bool:
@@ -279,6 +223,7 @@ SENTENCES: tuple[Callable[[Move], bool], ...] = (
     no_fall_loosens,
     only_the_microphone_is_late,
     *LEAVING,
+    *WANTED_BACK,
 )
 
 AFTER_A_FALL: tuple[Callable[[Move], bool], ...] = (

@@ -19,6 +19,7 @@ TENTHS, SECONDS, MINUTE, NIGHT = 0.7, 3.0, 60.0, 12 * 3600.0
 
 LONGEST = 25 * 3600.0
 SAME = 30.0
+"""Half a minute more is no longer wish: nobody writes a file for it."""
 
 AGES = (MINUTE, SECONDS, TENTHS, 0.0)
 """Ages are rounded down to one of these: only a threshold can tell two of them apart."""
@@ -227,9 +228,7 @@ def _promised(old: Witness, before: State, event: Event, after: State) -> tuple[
         assert isinstance(event, events.Quieter)
         lasts = NIGHT if event.want == "guest" else event.lasts
         asked = event.now + min(lasts, LONGEST) if lasts is not None and lasts > 0 else inf
-        earlier = promised.get(owner, inf)
-        # Half a minute more is no longer wish, and nobody stays for it.
-        promised[owner] = (asked if asked >= earlier + SAME else earlier) if owner in before.mutes else asked
+        promised[owner] = max(asked, promised.get(owner, inf)) if owner in before.mutes else asked
     return tuple(sorted((owner, at) for owner, at in promised.items() if at < inf))
 
 

@@ -8,62 +8,22 @@ effects. The uplink is believed in one thing only: what it says it let go of, it
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from privacy_recipient import Theirs, expected, forgotten_since, received
-from privacy_rows import Rows, told_at_start, written
+from privacy_place import GIVEN, SOON, Sealing, World, carried_out, left_of
+from privacy_recipient import Theirs, expected, forgotten_since
 from privacy_rows import aged as rows_aged
-from privacy_witness import FORGET, GAP, MINUTE, Witness, aged, left, noted, rounded, withdraws
+from privacy_rows import told_at_start
+from privacy_witness import FORGET, GAP, MINUTE, aged, noted, rounded, withdraws
 from privacy_witness import fallen as forgotten
 
 from keepmum.consent import Consent, Kind, Terms
-from keepmum.privacy import Boxed, Owner, State, effects, events
+from keepmum.privacy import State, effects, events
 from keepmum.privacy.effects import Effect
 from keepmum.privacy.events import Event
-from keepmum.privacy.state import ASKING_LASTS, Lasting
-
-SOON = 1_000.0
-"""The first moment of the wall clock."""
-
-GIVEN = {"given", "re-confirmed"}
-
-
-class Sealing(NamedTuple):
-    """Something allowed is being sealed; when it was wanted, and whether it was to be forgotten since."""
-
-    seal: effects.Seal
-    at: float
-    forgotten: bool = False
-
-
-class World(NamedTuple):
-    """All that a person in the house could find out. Between two steps the forward-only clock reads 0."""
-
-    state: State
-    up: bool = False
-    """Whether the listener runs; if not, `state` is what its file says."""
-    microphone: bool = False
-    file: State = State()
-    outbox: tuple[Boxed, ...] = ()
-    outside: frozenset[str] = frozenset()
-    """The parcels that the uplink holds, and may publish at any moment."""
-    demands: frozenset[str] = frozenset()
-    """The clips whose destruction it holds the demand for."""
-    sealing: tuple[Sealing, ...] = ()
-    shelf: tuple[tuple[str, float], ...] = ()
-    """Clips that are kept closed until somebody answers, and when each was wanted."""
-    theirs: tuple[Theirs, ...] = ()
-    """What a recipient may have, whatever it says."""
-    receipts: frozenset[Consent] = frozenset()
-    rows: Rows = Rows()
-    offered: frozenset[Terms] = frozenset()
-    witness: Witness = Witness()
-
-
-START = World(State())
-"""A speaker that nobody has set up, before its first start."""
+from keepmum.privacy.state import ASKING_LASTS
 
 
 class Move(NamedTuple):
@@ -108,12 +68,12 @@ def moves(world: World, event: Event, *, fails: bool = True) -> Iterator[Move]:
     """The whole step; the step with something failing in it; a fall after each of its effects but the last."""
     state, todo = _step(world.state, event)
     begun = _begun(world, event, todo, state)
-    after = _settled(_carried_out(begun, todo, state, event.now)._replace(state=state), event)
+    after = _settled(carried_out(begun, todo, state, event.now)._replace(state=state), event)
     yield Move(world, event, todo, len(todo), state, after)
     if state == world.state:
         return  # whatever goes wrong now is as if it went wrong before
     for done in range(1, len(todo)):
-        partly = _carried_out(begun, todo[:done], state, event.now)
+        partly = carried_out(begun, todo[:done], state, event.now)
         saved = any(isinstance(each, effects.Save) for each in todo[:done])
         # What was wished for counts from the moment at which it is on the disk.
         fell = fallen(partly._replace(witness=aged(begun.witness, event.now) if saved else world.witness, state=state))
@@ -224,13 +184,13 @@ def _failing(world: World, begun: World, event: Event, todo: tuple[Effect, ...],
     ledger = not isinstance(todo[at], effects.Note)
     rest = [each for each in todo[at + 1 :] if whole or not _hangs_on_its_row(each)]
     left_out = [each for each in todo[at + 1 :] if each not in rest]
-    partly = _carried_out(begun, todo[:at], state, event.now)
-    partly = _carried_out(partly, rest, state, event.now, ledger=ledger)
+    partly = carried_out(begun, todo[:at], state, event.now)
+    partly = carried_out(partly, rest, state, event.now, ledger=ledger)
     after = _settled(partly._replace(state=state), event)
     done, final = list(todo), state
     for news in (*_news(todo[at]), *(each for effect in left_out for each in _news(effect))):
         final, more = _step(after.state, news)
-        after = _carried_out(_begun(after, news, more, final), more, final, 0.0)
+        after = carried_out(_begun(after, news, more, final), more, final, 0.0)
         after = _settled(after._replace(state=final), news)
         done += more
     return Move(world, event, tuple(done), len(done), final, after, failed=True)
@@ -251,64 +211,6 @@ def _news(failed: Effect) -> tuple[Event, ...]:
         case effects.Put(boxed):
             return (events.Failed(0.0, SOON, boxed.id, "no room", final=True),)
     return (events.UplinkGone(0.0, SOON),)
-
-
-def _carried_out(world: World, todo: Iterable[Effect], state: State, now: float, *, ledger: bool = True) -> World:
-    for effect in todo:
-        match effect:
-            case effects.Close():
-                world = world._replace(microphone=False)
-            case effects.Open():
-                world = world._replace(microphone=True)
-            case effects.Save():
-                world = world._replace(file=_read_back(state, now))
-            case effects.Note():
-                if ledger and state.ledger:
-                    world = world._replace(rows=written(world.rows, effect, state.wall))
-            case effects.Sign(consent, event):
-                others = frozenset(each for each in world.receipts if each.id != consent.id)
-                world = world._replace(receipts=others | ({consent} if event in GIVEN else frozenset()))
-            case effects.StopUplink():
-                world = world._replace(outside=frozenset(), demands=frozenset())
-            case _:
-                world = _moved(world, effect, state)
-    return world
-
-
-def _moved(world: World, effect: Effect, state: State) -> World:
-    """Something goes from one place to another."""
-    match effect:
-        case effects.Forget(parcel, _):
-            return world._replace(shelf=tuple(each for each in world.shelf if each[0] != parcel))
-        case effects.Seal(parcel):
-            at = next((at for name, at in world.shelf if name == parcel), state.wall)
-            shelf = tuple(each for each in world.shelf if each[0] != parcel)
-            return world._replace(shelf=shelf, sealing=(*world.sealing, Sealing(effect, at)))
-        case effects.Put(boxed):
-            return world._replace(outbox=(*world.outbox, boxed))
-        case effects.Erase(parcel):
-            return world._replace(outbox=tuple(boxed for boxed in world.outbox if boxed.id != parcel))
-        case effects.HandOver(boxed):
-            theirs = received(world.theirs, boxed, state)
-            return world._replace(outside=world.outside | {boxed.id}, theirs=theirs)
-        case effects.Demand(outside):
-            return world._replace(demands=world.demands | {outside.id})
-    return world
-
-
-def _read_back(state: State, now: float) -> State:
-    """A fault is not kept: the next start finds out for itself. Of a quiet, the time that is left is."""
-    return State(
-        state.mutes - {Owner.FAULT},
-        lasting=_left(state, now),
-        mode=state.mode,
-        consents=state.consents,
-        wall=state.wall,
-    )
-
-
-def _left(state: State, now: float) -> tuple[Lasting, ...]:
-    return tuple(replace(each, until=left(each.until, now)) for each in state.lasting)
 
 
 def _settled(world: World, event: Event) -> World:
@@ -361,7 +263,7 @@ def later(state: State, now: float) -> State:
         proposal=proposal,
         question=question,
         asking=asking,
-        lasting=_left(state, now),
+        lasting=left_of(state, now),
         taps=row,
         tapped=state.tapped - now if row else 0.0,
     )

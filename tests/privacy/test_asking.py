@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from privacy_speaker import ACTION, ALL, ASKED, ASKING, CLIP, COMMANDS, GIVEN, NUMBERS, OPEN, Speaker
+from privacy_speaker import ACTION, ALL, ASKING, CLIP, COMMANDS, GIVEN, NUMBERS, OPEN, Speaker
 
 from keepmum.consent import DAY, Consent, Mode, Rung
 from keepmum.privacy import Owner, consents, effects, events, parcels
@@ -295,17 +295,3 @@ def test_a_question_about_nothing_is_answered_by_nothing() -> None:
         assert speaker.state.question is None
     quiet, _ = consents.to_local(asking(played="p1").state, Owner.PANEL)
     assert quiet.question is None
-
-
-def test_a_quota_holds_for_what_was_approved_too() -> None:
-    """What was approved when the day's last one had left is forgotten."""
-    few = replace(ASKED, quota=1)
-    speaker = Speaker(HOME, consents=(replace(ASKING, terms=few),), offered=frozenset({few}))
-    for name in ("p1", "p2"):
-        speaker.want(name)
-    for name in ("p1", "p2"):
-        speaker.tell(events.Played, name)
-        speaker.tell(events.Answered, True)
-        speaker.seal(name, YES, "q1")
-    assert speaker.box == ["p1"]
-    assert speaker.order == ["Forget p2", "refusal"]

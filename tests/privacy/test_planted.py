@@ -6,7 +6,9 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+import privacy_deaf as deaf
 import privacy_defects as wrong
+import privacy_defects_faults as faulty
 import pytest
 
 from keepmum.privacy import Owner, asking, consents, events, faults, hand, household, outside, parcels
@@ -26,19 +28,19 @@ RECEIPT, LOST, ASKED = "a receipt", "a lost receipt", "a question"
 DELETED, QUIET, TELLS = "a deletion", "a deletion in the quiet", "what the speaker tells"
 
 IN_THE_DECISION = [
-    ("decide", wrong.deaf_to_mutes, QUIET, "muted_means_nothing_heard_leaves"),
-    ("decide", wrong.deaf_to_local, QUIET, "local_means_nothing_heard_leaves"),
-    ("decide", wrong.deaf_to_expiry, AGAIN, "outbox_is_agreed"),
-    ("decide", wrong.deaf_to_recipients, NEVER, "outbox_is_agreed"),
-    ("decide", wrong.deaf_to_rungs, NEVER, "outbox_is_agreed"),
-    ("decide", wrong.deaf_to_microphones, NEVER, "outbox_is_agreed"),
-    ("decide", wrong.deaf_to_length, NEVER, "outbox_is_agreed"),
-    ("decide", wrong.deaf_to_bleeps, NEVER, "outbox_is_agreed"),
-    ("decide", wrong.deaf_to_confirmation, NEVER, "outbox_is_agreed"),
-    ("decide", wrong.deaf_to_kinds, NEVER, "outbox_is_agreed"),
-    ("decide", wrong.deaf_to_approval, ASKED, "outbox_is_agreed"),
-    ("decide", wrong.deaf_to_quotas, QUOTA, "quota_is_kept"),
-    ("decide", wrong.deaf_to_the_ledger, FAULT, "outbox_is_agreed"),
+    ("decide", deaf.deaf_to_mutes, QUIET, "muted_means_nothing_heard_leaves"),
+    ("decide", deaf.deaf_to_local, QUIET, "local_means_nothing_heard_leaves"),
+    ("decide", deaf.deaf_to_expiry, AGAIN, "outbox_is_agreed"),
+    ("decide", deaf.deaf_to_recipients, NEVER, "outbox_is_agreed"),
+    ("decide", deaf.deaf_to_rungs, NEVER, "outbox_is_agreed"),
+    ("decide", deaf.deaf_to_microphones, NEVER, "outbox_is_agreed"),
+    ("decide", deaf.deaf_to_length, NEVER, "outbox_is_agreed"),
+    ("decide", deaf.deaf_to_bleeps, NEVER, "outbox_is_agreed"),
+    ("decide", deaf.deaf_to_confirmation, NEVER, "outbox_is_agreed"),
+    ("decide", deaf.deaf_to_kinds, NEVER, "outbox_is_agreed"),
+    ("decide", deaf.deaf_to_approval, ASKED, "outbox_is_agreed"),
+    ("decide", deaf.deaf_to_quotas, QUOTA, "quota_is_kept"),
+    ("decide", deaf.deaf_to_the_ledger, FAULT, "outbox_is_agreed"),
 ]
 IN_THE_STEP = [
     ("_sweep", wrong.no_sweep, QUIET, "local_means_nothing_heard_leaves"),
@@ -101,20 +103,20 @@ IN_THE_LATCH = [
     ("_kept", wrong.keep_owners_without_their_ends, NIGHT, "nobody_has_less_quiet_than_was_promised"),
     ("_kept", wrong.keep_only_whole_hours, NIGHT, "nobody_has_less_quiet_than_was_promised"),
     ("Booted", wrong.boot_unmuted, BUTTON, LEAVES),
-    ("Booted", wrong.boot_without_ends, NIGHT, "quiet_that_was_to_end_ends"),
-    ("Booted", wrong.boot_that_ends_quiet_early, NIGHT, "nobody_has_less_quiet_than_was_promised"),
+    ("Booted", faulty.boot_without_ends, NIGHT, "quiet_that_was_to_end_ends"),
+    ("Booted", faulty.boot_that_ends_quiet_early, NIGHT, "nobody_has_less_quiet_than_was_promised"),
 ]
 IN_FAULTS_AND_PROOFS = [
-    ("Retried", wrong.repair_everything, PROOF, LEAVES),
-    ("Retried", wrong.retried_without_the_proof, PROOF, "what_is_broken_stays_known"),
-    ("Proved", wrong.proof_that_repairs_the_microphone, PROOF, LEAVES),
-    ("Proved", wrong.proof_of_an_open_microphone, PROOF, "a_fault_ends_only_by_its_own_repair"),
-    ("Pressed", wrong.proof_that_is_skipped, PROOF, "red_is_proved"),
-    ("Broken", wrong.proof_that_is_not_contradicted, PROOF, "red_is_proved"),
-    ("Broken", wrong.fault_that_is_forgotten, PROOF, "a_fault_ends_only_by_its_own_repair"),
-    ("Broken", wrong.fault_that_does_not_mute, PROOF, "a_fault_ends_only_by_its_own_repair"),
-    ("replace", wrong.replaced_but_still_proven, PROOF, "red_is_proved"),
-    ("Booted", wrong.boot_that_believes_the_last_proof, PROOF, "red_is_proved"),
+    ("Retried", faulty.repair_everything, PROOF, LEAVES),
+    ("Retried", faulty.retried_without_the_proof, PROOF, "what_is_broken_stays_known"),
+    ("Proved", faulty.proof_that_repairs_the_microphone, PROOF, LEAVES),
+    ("Proved", faulty.proof_of_an_open_microphone, PROOF, "a_fault_ends_only_by_its_own_repair"),
+    ("Pressed", faulty.proof_that_is_skipped, PROOF, "red_is_proved"),
+    ("Broken", faulty.proof_that_is_not_contradicted, PROOF, "red_is_proved"),
+    ("Broken", faulty.fault_that_is_forgotten, PROOF, "a_fault_ends_only_by_its_own_repair"),
+    ("Broken", faulty.fault_that_does_not_mute, PROOF, "a_fault_ends_only_by_its_own_repair"),
+    ("replace", faulty.replaced_but_still_proven, PROOF, "red_is_proved"),
+    ("Booted", faulty.boot_that_believes_the_last_proof, PROOF, "red_is_proved"),
 ]
 IN_THE_LIFE_OF_A_PARCEL = [
     ("Sealed", wrong.put_before_the_row, FAULT, "row_before_byte"),

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from privacy_histories import happening, start
 from privacy_houses import CLIP, RELIABILITY, SCARCE, VOICE
-from privacy_sentences import louder_of, quieter, sentences
+from privacy_order import louder_of, quieter
+from privacy_sentences import sentences
 from privacy_world import fall, moves
 
 from keepmum.consent import DAY, Consent, Mode, Spent

@@ -1,10 +1,13 @@
-"""When a parcel leaves: not before its window, later and later after it failed, and not for ever."""
+"""When a parcel leaves: not before its window, later and later after it failed, not for ever, nor too often a day."""
 
 from __future__ import annotations
 
-import pytest
-from privacy_speaker import GIVEN, Speaker
+from dataclasses import replace
 
+import pytest
+from privacy_speaker import ASKED, ASKING, CLIP, GIVEN, Speaker
+
+from keepmum.consent import Mode
 from keepmum.privacy import events
 from keepmum.privacy.state import LONGEST_WAIT, MOMENT, MOST_TRIES
 
@@ -59,3 +62,18 @@ def test_what_waits_for_its_window_keeps_nothing_else_waiting() -> None:
     speaker.put("p2")
     speaker.tell(events.UplinkReady)
     assert speaker.state.handed == "p2"
+
+
+def test_a_quota_holds_for_what_was_approved_too() -> None:
+    """What was approved when the day's last one had left is forgotten."""
+    few = replace(ASKED, quota=1)
+    speaker = Speaker(mode=Mode.ASK, consents=(replace(ASKING, terms=few),), offered=frozenset({few}))
+    yes = replace(CLIP, approved=True)
+    for name in ("p1", "p2"):
+        speaker.want(name)
+    for name in ("p1", "p2"):
+        speaker.tell(events.Played, name)
+        speaker.tell(events.Answered, True)
+        speaker.seal(name, yes, "q1")
+    assert speaker.box == ["p1"]
+    assert speaker.order == ["Forget p2", "refusal"]
