@@ -162,12 +162,22 @@ class House(AgreedHousehold):
         found |= {f"the ledger has a {what}" for what in ("release", "handover") if self.rows(what)}
         said = carried(self.line) + carried(self.wire)
         places = {"what the uplink said or was told": said}
-        places |= {str(path.relative_to(path.parents[1])): path.read_bytes() for path in self.files()}
+        places |= {str(path.relative_to(path.parents[1])): of_this_house(path) for path in self.files()}
         sounds = windows(self.folder / "scene.txt")
         for place, content in places.items():
             found |= {f"the word {word!r} in {place}" for word in CANARIES if word.encode() in content.lower()}
             found |= {f"sound in {place}"} if holds(content, sounds) else set()
         return found
+
+
+def of_this_house(path: Path) -> bytes:
+    """A file without what is printed in it: a receipt's notice and its advice are the same in every house."""
+    content = path.read_bytes()
+    if path.parent.name != "receipts":
+        return content
+    told = json.loads(content)
+    told["pii_processing"] |= {"privacy_notice": "", "withdrawal_method": ""}
+    return json.dumps(told).encode()
 
 
 # ---- sound in files

@@ -249,6 +249,8 @@ def after(history: History, disk: FragileDisk, left: Left, into: Path, desk: Des
         return Account(), [*broken, str(error)]
     state, rows = speaker.keeper.state, list(Ledger(into / "ledger").rows())
     told = history.speaker.rows if history.speaker is not None else []
+    handed = {row.facts["parcel"] for row in rows if row.what == What.HANDOVER}
+    broken += [f"{clip.id} left before its row" for clip in desk.store.clips() if clip.id not in handed]
     broken += [f"row {n} {what}" for n, what in told if n >= len(rows) or rows[n].what != what]
     broken += [f"consent {name}" for name in history.agreed - {consent.id for consent in state.consents}]
     if history.muted is not None and history.muted != bool(state.mutes):

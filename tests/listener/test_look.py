@@ -23,6 +23,7 @@ from keepmum.listener.look import (
     moment,
 )
 from keepmum.privacy import Fault, Owner, State
+from keepmum.privacy.state import Outside
 
 TRUTHS = ("microphone_open", "proven", "unproven", "deaf", "leaving", "proposed", "overdue")
 EVERYTHING = [
@@ -94,8 +95,16 @@ def test_every_rung_is_reached() -> None:
 
 def test_a_moment_is_read_out_of_the_state() -> None:
     """What the privacy core knows reaches the light."""
-    state = State(mutes=frozenset({Owner.FAULT}), faults=frozenset({Fault.PROOF}), proven=True, trial=True, handed="x")
-    assert moment(state, Ear.WAITING, microphone_open=True, overdue=True) == Moment(
+    late = Outside("p1", "c1", 0.0, 9.0, demanded=1.0, late=True)
+    state = State(
+        mutes=frozenset({Owner.FAULT}),
+        faults=frozenset({Fault.PROOF}),
+        proven=True,
+        trial=True,
+        handed="x",
+        outside=(late,),
+    )
+    assert moment(state, Ear.WAITING, microphone_open=True) == Moment(
         Ear.WAITING, microphone_open=True, proven=True, unproven=True, deaf=True, leaving=True, overdue=True
     )
     assert moment(State(), Ear.MUTED, microphone_open=False) == Moment(Ear.MUTED, microphone_open=False)
