@@ -60,8 +60,8 @@ class Account:
     stored: set[str] = field(default_factory=set)
     acknowledged: set[str] = field(default_factory=set)
     twice: list[str] = field(default_factory=list)
-    """Clips that were stored under two ids, or hold something else than what was wanted. That one arrived may be written
-    down twice: whoever falls over between that row and the erasing sends it once more."""
+    """Clips that were stored under two ids, or hold something else than what was wanted. An arrival may be written down
+    twice: whoever falls over between that row and the erasing sends the clip once more."""
     alarms: list[str] = field(default_factory=list)
 
     def read(self, rows: Iterable[Row]) -> None:
