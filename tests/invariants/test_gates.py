@@ -20,7 +20,7 @@ def test_i25_a_removed_gate_is_missed(gate: Any) -> None:
     without = ModuleType("keepmum.consent_without")
     sys.modules[without.__name__] = without
     try:
-        exec(compile(gate.without, gate.file, "exec"), without.__dict__)
+        exec(compile(gate.without, f"<without {gate.what}>", "exec"), without.__dict__)
         wrong = [
             reason
             for reason, household, flow, now in OBSTACLES
@@ -41,4 +41,4 @@ def test_i25_the_script_finds_the_gates_of_every_file_that_it_names() -> None:
     found = list(every())
     assert len(found) >= 100
     assert {gate.file for gate in found} >= {"privacy/asking.py", "privacy/outside.py", "listener/question.py"}
-    assert all(compile(gate.without, gate.file, "exec") for gate in found)
+    assert all(compile(gate.without, f"<without {gate.what}>", "exec") for gate in found)
