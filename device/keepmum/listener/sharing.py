@@ -113,6 +113,9 @@ class Sharing:
         )
 
     def _rows_of_today(self) -> Iterable[Row]:
+        if not self._settings.broker.name:
+            # There is nobody who could be told, so the start does not wait for the ledger once more.
+            return []
         try:
             return list(self.ledger.rows(self.keeper.midnight()))
         except LedgerError:

@@ -47,6 +47,12 @@ def test_facts_are_looked_up_when_they_are_asked_for_and_only_then() -> None:
     assert asked == ["today", "status", "agreed", "listened"]
 
 
+@pytest.mark.parametrize(("intent", "more"), [("privacy.mute", []), ("privacy.today", ["today"])])
+def test_the_ledger_is_read_for_the_question_about_it_alone(intent: str, more: list[str]) -> None:
+    """Somebody who says "mute yourself" does not wait for a year of rows."""
+    assert sorted(Facts(KNOWN).of(intent)) == sorted(["status", "agreed", *more])
+
+
 def test_a_source_that_is_missing_is_a_fact_that_is_missing() -> None:
     """A speaker without a home has nothing to say about it."""
     assert Facts({}).of("lights") == {}

@@ -104,7 +104,7 @@ class ToSkills:
                 now=self._clock.wall(),
                 utc_offset=self.utc_offset(),
                 memory=self._memory.of(question.skill).memory,
-                facts=dict(self._facts(question.skill)),
+                facts=dict(self._facts(question.intent)),
             )
             return self._visitor.send(ask)
         except ValueError:
