@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from keepmum.desk.store import Store
+from keepmum.disk import alone_in
 from keepmum.errors import SealError
 from keepmum.seal import Keys
 from keepmum.seal.recipient import EpochKey
@@ -86,15 +85,12 @@ class Retention:
 @contextmanager
 def alone(file: Path) -> Iterator[None]:
     """Nobody else of ours changes the key file meanwhile: fresh keys must not be lost between reading and writing."""
-    try:
-        folder = os.open(file.resolve().parent, os.O_RDONLY | os.O_DIRECTORY)
-    except OSError as error:
-        raise SealError(f"the folder of {file} cannot be read: {error.strerror}", "see who owns it") from error
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
+    with ExitStack() as held:
+        try:
+            held.enter_context(alone_in(file.resolve().parent))
+        except OSError as error:
+            raise SealError(f"the folder of {file} cannot be read: {error.strerror}", "see who owns it") from error
         yield
-    finally:
-        os.close(folder)
 
 
 def _ended(before: Keys, remaining: Keys) -> list[EpochKey]:

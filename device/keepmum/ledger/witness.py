@@ -6,18 +6,16 @@ It never sees a row. A speaker whose ledger was cut off or written anew cannot s
 from __future__ import annotations
 
 import base64
-import fcntl
 import hashlib
 import json
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from keepmum.disk import REAL, Disk, place
+from keepmum.disk import REAL, Disk, alone_in, place
 from keepmum.errors import LedgerError
 from keepmum.ledger.checkpoint import Checkpoint
 from keepmum.ledger.note import LARGEST, Key, Kind, sign, verifying
@@ -97,15 +95,12 @@ class Witness:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Nobody else changes the memory meanwhile: two requests at once could be signed for two histories."""
-        try:
-            folder = os.open(self._store.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        except OSError as error:
-            raise LedgerError(f"{self._store} cannot be kept: {error.strerror}", "see --store") from error
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX)
+        with ExitStack() as held:
+            try:
+                held.enter_context(alone_in(self._store.parent))
+            except OSError as error:
+                raise LedgerError(f"{self._store} cannot be kept: {error.strerror}", "see --store") from error
             yield
-        finally:
-            os.close(folder)
 
     def _recalled(self) -> Ed25519PrivateKey | None:
         """What the memory says now, which another process may have changed; None if there is none yet."""
