@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
-from keepmum import layers, shipped
+from keepmum import layers
 from keepmum.boards.pins import conflicts
 from keepmum.boards.profile import Board
-from keepmum.errors import ConfigError
 from keepmum.layers import Layers
+from keepmum.named_files import NamedFiles
 from keepmum.strict_yaml import Problem, Tree
 
 EXPLAINED_IN = "config/boards/README.md"
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
-class Shelf:
+class Shelf(NamedFiles):
     """The profiles that can be named in `hardware.board`."""
 
     def __init__(self, owners: Path | None = None) -> None:
         """`owners` is a folder with profiles of the owner's; it need not be there."""
-        self._folders = [folder for folder in (owners, shipped.folder() / "boards") if folder is not None]
-
-    def names(self) -> list[str]:
-        """Every profile, in the order of the alphabet."""
-        found = {file.stem for folder in self._folders for file in folder.glob("*.yaml")}
-        return sorted(name for name in found if _NAME.fullmatch(name))
-
-    def file(self, name: str) -> Path:
-        """The file of a profile. Raises ConfigError if there is none of that name."""
-        files = [folder / f"{name}.yaml" for folder in self._folders] if _NAME.fullmatch(name) else []
-        for file in files:
-            if file.is_file():
-                return file
-        begun = [known for known in self.names() if name and known.startswith(name)]
-        hint = f"did you mean {' or '.join(begun)}?" if begun else layers.meant(name, self.names())
-        raise ConfigError(f"there is no board {name!r}", hint)
+        super().__init__("boards", "board", owners)
 
     def board(self, name: str) -> Board:
         """One profile. Raises ConfigError with everything that is wrong with it."""

@@ -10,38 +10,22 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from keepmum import layers, shipped
-from keepmum.errors import ConfigError
+from keepmum import layers
 from keepmum.lab.figure import model_in, spelt_out
 from keepmum.lab.policy import Policy
 from keepmum.layers import written
+from keepmum.named_files import NamedFiles
 from keepmum.strict_yaml import KeyPath, Problem, Tree
 
 EXPLAINED_IN = "device/keepmum/lab/README.md"
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
-class Shelf:
+class Shelf(NamedFiles):
     """The policies that can be named."""
 
     def __init__(self, owners: Path | None = None) -> None:
         """`owners` is a folder with policies of one's own; it need not be there."""
-        self._folders = [folder for folder in (owners, shipped.folder() / "policies") if folder is not None]
-
-    def names(self) -> list[str]:
-        """Every policy, in the order of the alphabet."""
-        found = {file.stem for folder in self._folders for file in folder.glob("*.yaml")}
-        return sorted(name for name in found if _NAME.fullmatch(name))
-
-    def file(self, name: str) -> Path:
-        """The file of a policy. Raises ConfigError if there is none of that name."""
-        files = [folder / f"{name}.yaml" for folder in self._folders] if _NAME.fullmatch(name) else []
-        for file in files:
-            if file.is_file():
-                return file
-        begun = [known for known in self.names() if name and known.startswith(name)]
-        hint = f"did you mean {' or '.join(begun)}?" if begun else layers.meant(name, self.names())
-        raise ConfigError(f"there is no policy {name!r}", hint)
+        super().__init__("policies", "policy", owners)
 
     def policy(self, name: str) -> Policy:
         """One policy. Raises ConfigError with everything that is wrong with it."""
