@@ -63,6 +63,7 @@ ALSO = {
     "wire.py": {"socket"},
     "notify.py": {"socket"},
     "lockdown.py": {"socket"},
+    "inherited_sockets.py": {"socket"},
     "cli.py": {"keepmum.commands"},
     "commands/ring.py": {"keepmum.hardware", "keepmum.listener"},
     "commands/lab.py": {"keepmum.lab"},

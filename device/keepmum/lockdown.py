@@ -14,11 +14,11 @@ import ctypes
 import os
 import platform
 import socket
-import stat
 import struct
-from collections.abc import Iterable
-from errno import EAFNOSUPPORT, EBADF
+from collections.abc import Collection, Iterable, Mapping
+from errno import EAFNOSUPPORT
 
+from keepmum import inherited_sockets
 from keepmum.bpf import MACHINES, Machine, Rule, assemble
 from keepmum.errors import LockdownError
 from keepmum.syscalls import NUMBERS
@@ -27,6 +27,8 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 _SET_DUMPABLE, _SET_NO_NEW_PRIVS = 4, 38
 _SET_MODE_FILTER, _ALL_THREADS = 1, 1
 _WORD = 0xFFFFFFFF
+_FAST_OPEN = 0x20000000
+"""MSG_FASTOPEN, which Python does not name."""
 
 
 def _refused(calls: str) -> tuple[Rule, ...]:
@@ -70,20 +72,37 @@ _NO_DEVICE = (
 
 _TYPE = _WORD & ~(socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
 _INTERNET_TYPES = (socket.SOCK_STREAM, socket.SOCK_DGRAM)
+_PAIR_ONLY = (
+    Rule("socketpair", EAFNOSUPPORT, argument=0, values=(socket.AF_UNIX,)),
+    Rule("socketpair", argument=1, mask=_TYPE, values=(socket.SOCK_STREAM,)),
+)
+"""A wake-up for a loop. Half a pair of datagram sockets could send to any path (sendto needs no connect)."""
+
 _BROKER_ONLY = (
     Rule("socket", EAFNOSUPPORT, argument=0, values=(socket.AF_INET, socket.AF_INET6, socket.AF_UNIX)),
     Rule("socket", argument=1, mask=_TYPE, values=_INTERNET_TYPES, given=(0, socket.AF_INET)),
     Rule("socket", argument=1, mask=_TYPE, values=_INTERNET_TYPES, given=(0, socket.AF_INET6)),
     Rule("socket", argument=1, mask=_TYPE, values=(socket.SOCK_SEQPACKET,), given=(0, socket.AF_UNIX)),
     Rule("socket", argument=2, values=(0, socket.IPPROTO_TCP, socket.IPPROTO_UDP)),
-    Rule("socketpair", EAFNOSUPPORT, argument=0, values=(socket.AF_UNIX,)),
+    *_PAIR_ONLY,
 )
 """TCP, UDP for name servers, and our own kind of Unix socket. The sound servers of a desktop, which would be a
 microphone, and D-Bus listen on stream sockets, so those are closed."""
 
+_NO_CONNECTING_BY_SENDING = tuple(
+    Rule(call, argument=place, mask=_FAST_OPEN, values=(0,))
+    for call, place in (("sendto", 3), ("sendmsg", 2), ("sendmmsg", 3))
+)
+"""A listening socket that is shut down is an idle one, and TCP Fast Open connects that without `connect`."""
+
+_VISITORS_ONLY = (*_refused("socket connect bind"), *_PAIR_ONLY, *_NO_CONNECTING_BY_SENDING)
+"""`listen` stays, because asyncio calls it once more on the socket that systemd had listen; without `socket` and
+`bind` there is no other to call it on."""
+
 LISTENER = (*_NEVER, *_NO_NEW_SOCKET)
 UPLINK = (*_NEVER, *_BROKER_ONLY, *_NO_SERVER, *_NO_PROGRAM, *_NO_WRITING, *_NO_DEVICE)
 SKILLS = (*_NEVER, *_NO_NEW_SOCKET, *_NO_SERVER, *_NO_PROGRAM, *_NO_WRITING, *_NO_DEVICE)
+PANEL = (*_NEVER, *_VISITORS_ONLY, *_NO_PROGRAM, *_NO_WRITING, *_NO_DEVICE)
 
 
 def lock_listener() -> None:
@@ -113,6 +132,16 @@ def lock_skills() -> None:
     Raises LockdownError.
     """
     _lock(SKILLS)
+
+
+def lock_panel(environ: Mapping[str, str] = os.environ) -> None:
+    """Visitors may arrive on the listening TCP sockets that systemd passed ($LISTEN_FDS); nothing may go out.
+
+    No socket, no connect, no program, no writing of files, no device. The line to the listener is connected
+    before; asyncio may start before or after (its wake-up pair stays allowed). Any other internet socket is
+    refused as everywhere. Raises LockdownError.
+    """
+    _lock(PANEL, inherited_sockets.handed_over(environ))
 
 
 def this_machine() -> Machine:
@@ -148,39 +177,11 @@ def install(machine: Machine, rules: Iterable[Rule], *, all_threads: bool = True
         raise LockdownError(f"thread {answer} did not take the lock", "no thread may have a filter of its own before")
 
 
-def _lock(rules: tuple[Rule, ...]) -> None:
+def _lock(rules: tuple[Rule, ...], listening: Collection[int] = ()) -> None:
     install(this_machine(), rules)
     # Only now, when no new one can appear; and before the process hides its own /proc from itself.
-    _refuse_foreign_sockets()
+    inherited_sockets.refuse_foreign(listening)
     _prctl(_SET_DUMPABLE, 0)
-
-
-def _refuse_foreign_sockets() -> None:
-    """A socket that was connected before works on under any filter."""
-    try:
-        names = os.listdir("/proc/self/fd")
-    except OSError as error:
-        raise LockdownError("the open files of this process cannot be listed", "mount /proc") from error
-    for fd in map(int, names):
-        family = _family(fd)
-        if family not in {None, socket.AF_UNIX}:
-            raise LockdownError(
-                f"descriptor {fd} is a socket of another family ({family}), opened before the lock",
-                "start the process without it; a lock cannot close it",
-            )
-
-
-def _family(fd: int) -> int | None:
-    """The address family of a descriptor, -1 if it will not say, or None if it is no socket."""
-    try:
-        if not stat.S_ISSOCK(os.fstat(fd).st_mode):
-            return None
-        held = socket.socket(fileno=os.dup(fd))
-    except OSError as error:
-        # The descriptor of the listing itself is in the list and closed by now.
-        return None if error.errno == EBADF else -1
-    with held:
-        return held.family
 
 
 class _Program(ctypes.Structure):

@@ -9,9 +9,13 @@ NUMBERS: dict[str, tuple[int | None, int | None, int | None]] = {
     "socket": (41, 198, 281),
     "socketpair": (53, 199, 288),
     "connect": (42, 203, 283),
+    "bind": (49, 200, 282),
     "listen": (50, 201, 284),
     "accept": (43, 202, 285),
     "accept4": (288, 242, 366),
+    "sendto": (44, 206, 290),
+    "sendmsg": (46, 211, 296),
+    "sendmmsg": (307, 269, 374),
     # Rings of requests that reach sockets and files without their own system calls.
     "io_uring_setup": (425, 425, 425),
     "io_uring_enter": (426, 426, 426),
