@@ -151,6 +151,5 @@ class Release:
     def _wipe(self, parcel: str) -> None:
         held = self._clips.pop(parcel, None)
         if held is not None:
-            for sound in held[1:]:
-                if isinstance(sound, bytearray):
-                    sound[:] = bytes(len(sound))
+            for sound in (held[1], held[2]):
+                sound[:] = bytes(len(sound))
