@@ -7,6 +7,7 @@ LOCK is one of LOCKS. What a route leads to (servers on loopback, Unix sockets, 
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import encodings.idna  # noqa: F401  getaddrinfo loads it late, when another user may not read Python's folder
 import errno
@@ -27,10 +28,14 @@ LOCKS: dict[str, Callable[[], object]] = {
     "listener": lockdown.lock_listener,
     "uplink": lockdown.lock_uplink,
     "skills": lockdown.lock_skills,
+    "panel": lambda: lockdown.lock_panel({"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"}),
+    "planted panel": lambda: lockdown.install(
+        lockdown.this_machine(), [rule for rule in lockdown.PANEL if not rule.call.startswith("send")]
+    ),
     "planted listener": lambda: lockdown.install(lockdown.this_machine(), lockdown.LISTENER, all_threads=False),
     "planted uplink": lambda: lockdown.install(lockdown.this_machine(), lockdown.UPLINK, all_threads=False),
 }
-MPTCP, TIOCGPTN, OPENAT2 = 262, 0x80045430, 437
+MPTCP, TIOCGPTN, OPENAT2, FAST_OPEN = 262, 0x80045430, 437, 0x20000000
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -60,6 +65,33 @@ def call(number: int, *arguments: object) -> None:
 def pair() -> None:
     for end in socket.socketpair():
         end.close()
+
+
+def send_from_pair() -> None:
+    """Half of a pair of datagram sockets sends to any path, without a connect."""
+    one, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    with one, other:
+        one.sendto(b"x", socket.MSG_DONTWAIT, TARGETS["datagram"])
+
+
+def turned_round() -> socket.socket:
+    """A listening socket that was shut down, so that it could connect: an own one, or what systemd passed."""
+    try:
+        way = socket.create_server(("127.0.0.1", 0))
+    except OSError:
+        if "listening" not in TARGETS:
+            raise
+        way = socket.socket(fileno=os.dup(LISTENING))
+        if way.family != socket.AF_INET:
+            raise
+    with contextlib.suppress(OSError):  # another context has done it
+        way.shutdown(socket.SHUT_RD)
+    return way
+
+
+def connect_by_sending() -> None:
+    with turned_round() as way:
+        way.sendto(b"x", FAST_OPEN, ("127.0.0.1", TARGETS["tcp4"]))
 
 
 def serve() -> None:
@@ -93,6 +125,10 @@ def run() -> None:
 
 
 PTY, _TERMINAL = os.openpty()
+LISTENING = 3
+if "listening" in TARGETS:
+    os.dup2(TARGETS["listening"], LISTENING)
+    os.close(TARGETS["listening"])
 UNCONNECTED = socket.socket(fileno=TARGETS["unconnected"])
 DOOR = socket.socket(fileno=TARGETS["door"])
 
@@ -133,6 +169,8 @@ ROUTES: dict[str, Callable[[], object]] = {
     "unix packets": lambda: reach(socket.AF_UNIX, socket.SOCK_SEQPACKET, TARGETS["packets"]),
     "inherited unix socket": lambda: UNCONNECTED.connect(TARGETS["datagram"]),
     "socket pair": pair,
+    "datagram pair": send_from_pair,
+    "listening socket turned round": connect_by_sending,
     "io_uring": lambda: call(425, 4, ctypes.create_string_buffer(120)),
     "resolve localhost": lambda: socket.getaddrinfo("localhost", 80),
     "resolve literal": lambda: socket.getaddrinfo("127.0.0.1", 80),
@@ -151,6 +189,7 @@ ROUTES: dict[str, Callable[[], object]] = {
     "change a mode": lambda: os.chmod(TARGETS["file"], 0o600),
     "new namespace": lambda: libc("unshare", 0),
     "read another's memory": lambda: libc("process_vm_readv", os.getpid(), None, 0, None, 0, 0),
+    "trace another": lambda: libc("ptrace", 0x4208, os.getpid(), None, None),
     "take another's descriptor": take_descriptor,
 }
 

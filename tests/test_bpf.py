@@ -35,13 +35,17 @@ def verdict(program: list[Instruction], audit: int, number: int, *arguments: int
 
 
 NO, NO_FAMILY = ERRNO | EPERM, ERRNO | EAFNOSUPPORT
-RULES = {"listener": lockdown.LISTENER, "uplink": lockdown.UPLINK, "skills": lockdown.SKILLS}
+RULES = {"listener": lockdown.LISTENER, "uplink": lockdown.UPLINK, "skills": lockdown.SKILLS, "panel": lockdown.PANEL}
 EVERYWHERE = list(itertools.product(MACHINES, RULES))
 
 KNOWN = {
     # from the kernel's headers: x86_64, aarch64, armv7l
     "socket": (41, 198, 281),
     "socketpair": (53, 199, 288),
+    "bind": (49, 200, 282),
+    "sendto": (44, 206, 290),
+    "sendmsg": (46, 211, 296),
+    "sendmmsg": (307, 269, 374),
     "connect": (42, 203, 283),
     "listen": (50, 201, 284),
     "accept": (43, 202, 285),
@@ -70,9 +74,14 @@ WHOLLY = {
     | {"ptrace", "io_uring_setup", "pidfd_getfd"},
     "skills": {"socket", "socketpair", "connect", "listen", "accept", "accept4", "execve", "execveat", "openat2"}
     | {"creat", "unlinkat", "ptrace", "io_uring_setup", "pidfd_getfd"},
+    "panel": {"socket", "connect", "bind", "execve", "execveat", "openat2", "creat", "unlinkat"}
+    | {"ptrace", "io_uring_setup", "pidfd_getfd"},
 }
 PARTLY = {"listener": set(), "uplink": {"socket", "socketpair", "open", "openat", "ioctl"}}
 PARTLY["skills"] = {"open", "openat", "ioctl"}
+SENDING = {"sendto": 3, "sendmsg": 2, "sendmmsg": 3}
+"""Where these calls have their flags."""
+PARTLY["panel"] = {"socketpair", "open", "openat", "ioctl", *SENDING}
 SOME_ARGUMENTS = [(0, 0, 0), (1, 1, 0), (2, 1, 6), (2**32 - 1,) * 3, (2**64 - 1,) * 6]
 
 
@@ -94,7 +103,8 @@ def test_each_machine_refuses_what_the_lock_names_and_allows_the_rest(name: str,
             assert answer == (NO if number in wholly else ALLOW), (number, arguments)
     assert {KNOWN[call][machine.column] for call in WHOLLY[lock]} - {None} <= wholly
     assert {KNOWN[call][machine.column] for call in PARTLY[lock]} == partly
-    assert not (wholly | partly) & set(FREE[name])
+    sending = {KNOWN[call][machine.column] for call in SENDING}
+    assert not (wholly | (partly - sending)) & set(FREE[name])
 
 
 @pytest.mark.parametrize(("name", "lock"), EVERYWHERE)
@@ -133,12 +143,36 @@ def test_the_uplink_may_make_exactly_these_sockets(name: str) -> None:
             assert answers == {NO_FAMILY}
     internet = set(itertools.product(["inet", "inet6"], ["stream", "datagram"], [0, 6, 17]))
     assert allowed == internet | set(itertools.product(["unix"], ["packets"], [0, 6, 17]))
-    pair = NUMBERS["socketpair"][machine.column]
+
+
+@pytest.mark.parametrize(("name", "lock"), list(itertools.product(MACHINES, ["uplink", "panel"])))
+def test_a_pair_is_of_unix_stream_sockets(name: str, lock: str) -> None:
+    """Half of a datagram pair could send to every path on the machine."""
+    machine = MACHINES[name]
+    program, pair = assemble(machine, RULES[lock]), NUMBERS["socketpair"][machine.column]
     assert pair
-    assert {f for f in range(46) if verdict(program, machine.audit, pair, f, 1) == ALLOW} == {socket.AF_UNIX}
+    allowed = {
+        (family, kind)
+        for family, kind in itertools.product(range(46), KINDS)
+        if verdict(program, machine.audit, pair, family, kind | CLOEXEC | NONBLOCK) == ALLOW
+    }
+    assert allowed == {(socket.AF_UNIX, socket.SOCK_STREAM)}
 
 
-@pytest.mark.parametrize(("name", "lock"), list(itertools.product(MACHINES, ["uplink", "skills"])))
+@pytest.mark.parametrize("name", MACHINES)
+def test_the_panel_sends_only_where_it_is_connected(name: str) -> None:
+    """MSG_FASTOPEN, in any company, would connect a listening socket that was shut down; other flags are free."""
+    machine = MACHINES[name]
+    program = assemble(machine, lockdown.PANEL)
+    for call, place in SENDING.items():
+        number = NUMBERS[call][machine.column]
+        assert number
+        for flags in (0, socket.MSG_NOSIGNAL, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL, 2**31 - 1 - 0x20000000):
+            assert verdict(program, machine.audit, number, *[1] * place, flags) == ALLOW
+            assert verdict(program, machine.audit, number, *[1] * place, flags | 0x20000000) == NO
+
+
+@pytest.mark.parametrize(("name", "lock"), list(itertools.product(MACHINES, ["uplink", "skills", "panel"])))
 def test_a_file_can_only_be_opened_for_reading(name: str, lock: str) -> None:
     """Any flag that writes, creates or empties is refused, in any company, for open and openat."""
     machine = MACHINES[name]
@@ -155,7 +189,7 @@ def test_a_file_can_only_be_opened_for_reading(name: str, lock: str) -> None:
                 assert verdict(program, machine.audit, number, *before, flags | writing) == NO
 
 
-@pytest.mark.parametrize(("name", "lock"), list(itertools.product(MACHINES, ["uplink", "skills"])))
+@pytest.mark.parametrize(("name", "lock"), list(itertools.product(MACHINES, ["uplink", "skills", "panel"])))
 def test_only_seven_harmless_ioctls_are_left(name: str, lock: str) -> None:
     """Blocking or not, bytes to read, close on exec, is it a terminal, how wide: no sound card, pin or bus."""
     machine = MACHINES[name]

@@ -30,19 +30,34 @@ WRITING = {
     "make a folder",
     "change a mode",
 }
-ROUND_ABOUT = {"io_uring", "new namespace", "read another's memory", "take another's descriptor"}
+ROUND_ABOUT = {"io_uring", "new namespace", "read another's memory", "take another's descriptor", "trace another"}
+WITHOUT_CONNECT = {"datagram pair", "listening socket turned round"}
 NAMES = {"resolve localhost", "resolve literal"}
 """Reading /etc/hosts leads nowhere; only the uplink needs it."""
 
 CLOSED = {
-    "listener": OTHER_FAMILIES | INTERNET | UNIX | OUR_UNIX | ROUND_ABOUT | {"serve"},
-    "uplink": OTHER_FAMILIES | UNIX | WRITING | ROUND_ABOUT | {"serve", "accept", "run a program", "open device"},
+    "listener": OTHER_FAMILIES | INTERNET | UNIX | OUR_UNIX | ROUND_ABOUT | WITHOUT_CONNECT | {"serve"},
+    "uplink": OTHER_FAMILIES
+    | UNIX
+    | WRITING
+    | ROUND_ABOUT
+    | WITHOUT_CONNECT
+    | {"serve", "accept", "run a program", "open device"},
+    "panel": OTHER_FAMILIES
+    | INTERNET
+    | UNIX
+    | (OUR_UNIX - {"socket pair"})
+    | WRITING
+    | ROUND_ABOUT
+    | WITHOUT_CONNECT
+    | {"serve", "run a program", "open device"},
     "skills": OTHER_FAMILIES
     | INTERNET
     | UNIX
     | OUR_UNIX
     | WRITING
     | ROUND_ABOUT
+    | WITHOUT_CONNECT
     | {"serve", "accept", "run a program", "open device"},
 }
 OPEN = {
@@ -50,9 +65,11 @@ OPEN = {
     | UNIX
     | OUR_UNIX
     | WRITING
-    | NAMES,
+    | NAMES
+    | WITHOUT_CONNECT,
     "listener": {"accept", "run a program", "open device", "read a file"} | WRITING,
     "uplink": {"tcp4", "udp4", "read a file"} | OUR_UNIX | NAMES,
+    "panel": {"accept", "socket pair", "read a file"},
     "skills": {"read a file"},
 }
 LOCKS = sorted(CLOSED)
@@ -76,7 +93,8 @@ class Outside:
             self._bound(socket.AF_UNIX, socket.SOCK_SEQPACKET, str(folder / "packets")),
         ]
         self.door = self._bound(socket.AF_UNIX, socket.SOCK_SEQPACKET, str(folder / "door"))
-        self._held.append(self.door)
+        self.visited = socket.create_server(("127.0.0.1", 0))
+        self._held += [self.door, self.visited]
         self.tcp4, self.udp4 = (held.getsockname()[1] for held in self._held[:2])
         self.tcp6 = self._sixth()
 
@@ -137,11 +155,15 @@ class Probes:
         self._outside.knock(6)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as unconnected:
             targets = self._outside.targets(unconnected) | more
+            handed = [self._outside.door.fileno(), unconnected.fileno()]
+            if lock.endswith("panel"):
+                targets["listening"] = self._outside.visited.fileno()
+                handed.append(self._outside.visited.fileno())
             done = subprocess.run(
                 [sys.executable, str(PROBE), lock],
                 check=False,
                 env={**os.environ, "PROBE_TARGETS": json.dumps(targets)},
-                pass_fds=(self._outside.door.fileno(), unconnected.fileno()),
+                pass_fds=handed,
                 capture_output=True,
                 text=True,
                 timeout=60,
@@ -215,6 +237,13 @@ def test_a_lock_that_forgets_the_other_threads_is_caught(probes: Probes, planted
     found = ways_out(probes[planted], CLOSED[planted.removeprefix("planted ")])
     assert ("thread from before", route, "open") in found
     assert {context for context, _, _ in found} == {"thread from before"}
+
+
+def test_a_panel_that_may_send_with_fast_open_is_caught(probes: Probes) -> None:
+    """The planted defect: its listening socket, shut down, connects to anybody without a call to connect."""
+    found = ways_out(probes["planted panel"], CLOSED["panel"])
+    assert ("main thread", "listening socket turned round", "open") in found
+    assert {route for _, route, _ in found} == {"listening socket turned round"}
 
 
 @pytest.mark.parametrize("lock", LOCKS)
