@@ -145,6 +145,9 @@ class QuietSettings(Section):
     hours: Annotated[tuple[Annotated[str, Field(pattern=HOURS)], ...], Field(max_length=8)] = ()
     """Times of the day, in the household's clock, during which it is muted: `22:30-06:30`. A hand on the button ends
     one early; nothing else does."""
+    uplink: bool = False
+    """Whether the uplink stays connected during them. A household whose home wants to be told at night that the
+    speaker is muted turns it on; otherwise systemd keeps the uplink from running."""
 
 
 class PanelSettings(Section):

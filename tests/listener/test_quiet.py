@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from keepmum.listener.loop import Habits
-from keepmum.listener.quiet import QuietHours, left
+from keepmum.listener.quiet import QuietHours
 from keepmum.listener.storm import Storm
 from keepmum.privacy import Owner, State, events
+from keepmum.quiet_hours import left
 
 Make = Callable[..., Any]
 MIDNIGHT = 1_790_035_200.0

@@ -1,47 +1,19 @@
-"""Knows the household's quiet hours: how much longer the present ones last."""
+"""Mutes when the household's quiet hours begin."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from keepmum.listener.keeper import Keeper
 from keepmum.privacy import Owner, events
 from keepmum.privacy.events import Cause
+from keepmum.quiet_hours import DAY, left
 
 EVERY = 1.0
 """Seconds between two looks at the household's clock; the time zone is not free to look up."""
 
 SEAM = 2 * EVERY
 """Seconds that every quiet lasts longer, so that nothing opens between two that touch."""
-
-_DAY = 86_400.0
-
-
-def left(hours: Iterable[str], wall: float, utc_offset: float) -> float:
-    """Seconds until the quiet hours that cover this moment are over; 0 if none do.
-
-    `hours` are as `settings.HOURS` has them, `22:30-06:30`; equal ends are the whole day. `wall` is Unix time and
-    `utc_offset` what the household's clock adds to it, both in seconds. The offset is the one of this moment: on the
-    night in which the clocks change, quiet that began before lasts an hour too long or too short.
-    """
-    moment = (wall + utc_offset) % _DAY
-    return max((_left(*_ends(each), moment) for each in hours), default=0.0)
-
-
-def _ends(hours: str) -> tuple[float, float]:
-    begin, end = hours.split("-")
-    return _seconds(begin), _seconds(end)
-
-
-def _seconds(clock: str) -> float:
-    hour, minute = clock.split(":")
-    return int(hour) * 3600.0 + int(minute) * 60.0
-
-
-def _left(begin: float, end: float, moment: float) -> float:
-    lasts = (end - begin) % _DAY or _DAY
-    since = (moment - begin) % _DAY
-    return lasts - since if since < lasts else 0.0
 
 
 class QuietHours:
@@ -71,4 +43,4 @@ class QuietHours:
 
 def _began(before: float, now: float) -> bool:
     """Whether quiet hours have begun, by what was left of them at the last look: those of a whole day begin anew."""
-    return now > 0 and (before == 0 or now > before + _DAY / 2)
+    return now > 0 and (before == 0 or now > before + DAY / 2)
