@@ -23,7 +23,7 @@ UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]
 WHAT_PEERS_MAY_SAY = {
     "uplink": {"uplink_hello", "next", "delivered", "deleted", "failed", "tighten", "home_fact", "broker_state"},
     "skills": {"skills_hello", "answer"},
-    "panel": {"status", "tighten", "say", "watch"},
+    "panel": {"status", "overview", "tighten", "propose", "say", "watch"},
 }
 WHAT_SKILLS_MAY_ASK_FOR = {"home_action", "set_volume", "tighten", "propose", "chime"}
 
@@ -56,6 +56,8 @@ def _value(wanted: typing.Any) -> st.SearchStrategy[typing.Any]:
         return st.lists(_value(arguments[0]), max_size=3)
     if origin is dict:
         return st.dictionaries(_value(arguments[0]), _value(arguments[1]), max_size=3)
+    if isinstance(wanted, type) and issubclass(wanted, Message):
+        return whole(wanted)
     plain = {
         str: st.text(max_size=40),
         int: st.integers(0, 2**31),

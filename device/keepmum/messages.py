@@ -179,7 +179,7 @@ class SetVolume(Message):
 
 
 class Propose(Message):
-    """Propose a consent. It opens nothing: only the button, held, does."""
+    """Propose a consent, from the skills or the panel. It opens nothing: only the button, held, does."""
 
     type: Literal["propose"] = "propose"
     purpose: Purpose
@@ -233,6 +233,12 @@ class Watch(Message):
     type: Literal["watch"] = "watch"
 
 
+class Overview(Message):
+    """What does the household see on its page, beside the status?"""
+
+    type: Literal["overview"] = "overview"
+
+
 # ---- listener → panel
 
 
@@ -261,6 +267,53 @@ class StatusReport(Message):
     broker: Text
     rows: int
     """Lines in the ledger."""
+
+
+class Offered(Message):
+    """Something that can be agreed to; a part of OverviewReport."""
+
+    purpose: Purpose
+    rung: Name
+    asks: bool = False
+    """Whether each clip is played back and asked about."""
+    to: Text
+    """The recipient's name, or the household's own broker."""
+    retention: float = 0.0
+    """Seconds for which the recipient keeps it at most; 0 for what is not kept."""
+
+
+class Agreed(Offered):
+    """Something that somebody in the room agreed to."""
+
+    until: float
+    """Unix time at which it ends by itself."""
+
+
+class Left(Message):
+    """What left since the household's midnight, of one kind under one purpose. Numbers only."""
+
+    kind: Name
+    purpose: Purpose
+    parcels: Annotated[int, Field(ge=0)]
+    bytes: Annotated[int, Field(ge=0)]
+
+
+class OverviewReport(Message):
+    """The answer to Overview. There is no word in it that anybody said."""
+
+    type: Literal["overview_report"] = "overview_report"
+    colour: Name
+    """What the ring shows, by `hardware.Colour`; `off` when it does not answer."""
+    motion: Name
+    """By `hardware.Motion`."""
+    proposal: Offered | None = None
+    """What a held button would agree to now."""
+    question: bool = False
+    """Whether a clip was played to the room, which may let it leave now."""
+    agreed: Annotated[list[Agreed], Field(max_length=32)] = []
+    offered: Annotated[list[Offered], Field(max_length=64)] = []
+    left: Annotated[list[Left], Field(max_length=64)] | None = None
+    """None if the ledger cannot be read."""
 
 
 class Done(Message):
@@ -303,7 +356,9 @@ TABLE: dict[str, Role] = {
         (UplinkHello, Next, Delivered, Deleted, Failed, Tighten, HomeFact, BrokerState), (Parcel, Stop, Vanish, Refused)
     ),
     "skills": Role((SkillsHello, Answer), (Ask, Refused)),
-    "panel": Role((Status, Tighten, Say, Watch), (StatusReport, Done, Seen, Refused)),
+    "panel": Role(
+        (Status, Overview, Tighten, Propose, Say, Watch), (StatusReport, OverviewReport, Done, Seen, Refused)
+    ),
 }
 """One row per socket. The peers read it the other way round."""
 

@@ -31,11 +31,12 @@ from keepmum.listener.command import Command
 from keepmum.listener.daily import Daily
 from keepmum.listener.ear import Ear
 from keepmum.listener.keeper import Keeper
+from keepmum.listener.look import look, moment
 from keepmum.listener.loop import Habits, Loop
 from keepmum.listener.mouth import Mouth
 from keepmum.listener.news import News
 from keepmum.listener.offer import Offer, Sender
-from keepmum.listener.peers import status
+from keepmum.listener.peers import overview, status
 from keepmum.listener.peers.actions import Actions
 from keepmum.listener.peers.doors import Doors
 from keepmum.listener.peers.memory import Memory
@@ -183,7 +184,9 @@ class House:
 
     def open_doors(self) -> None:
         """What `assembly.py` does last."""
-        panel = ToPanel(self.room, self.keeper, self.news, self.report, self.say)
+        panel = ToPanel(
+            self.room, self.keeper, self.news, self.report, self.say, overview=self.overview, propose=self.propose
+        )
         self.doors.open("uplink", self.uplink.reception())
         self.doors.open("skills", self.skills.reception())
         self.doors.open("panel", panel.reception())
@@ -199,6 +202,15 @@ class House:
             rows=self.ledger.size,
             ring_lost=bool(self.loop and not self.loop.light.alive),
         )
+
+    def overview(self) -> Any:
+        left = overview.Day(self.ledger, self.keeper.midnight).left()
+        return overview.report(
+            self.keeper.state, look(moment(self.keeper.state, Ear.MUTED, microphone_open=False)), {}, left
+        )
+
+    def propose(self, proposal: Any) -> None:
+        self.loop.propose(proposal)
 
     said: Callable[[str, Callable[[str | None], None]], bool] = staticmethod(lambda _text, _reply: False)
 

@@ -17,14 +17,16 @@ from keepmum.listener.alone import Alone
 from keepmum.listener.capture import Capture
 from keepmum.listener.consents.agreements import read_card
 from keepmum.listener.hearing import Hearing
+from keepmum.listener.look import look, moment
 from keepmum.listener.loop import Habits, Loop
 from keepmum.listener.mouth import Mouth
 from keepmum.listener.news import Fact, News
-from keepmum.listener.peers import known, status
+from keepmum.listener.peers import known, overview, status
 from keepmum.listener.peers.actions import Actions
 from keepmum.listener.peers.doors import Doors
 from keepmum.listener.peers.facts import Facts
 from keepmum.listener.peers.memory import Memory
+from keepmum.listener.peers.overview import Day
 from keepmum.listener.peers.to_panel import ToPanel
 from keepmum.listener.peers.to_skills import ToSkills
 from keepmum.listener.preroll import PreRoll
@@ -36,7 +38,7 @@ from keepmum.listener.speech.model import open_model
 from keepmum.listener.speech.transcribe import Transcriber
 from keepmum.listener.wake.cascade import open_wake, plain
 from keepmum.listener.wake.confirm import Confirmer
-from keepmum.messages import StatusReport
+from keepmum.messages import OverviewReport, StatusReport
 from keepmum.notify import Notify
 from keepmum.settings import Settings
 
@@ -80,6 +82,7 @@ class Listener:
             self._settings, self._card, self._hardware, capture, hearing, self._words, self._news, self._utc_offset
         )
         self._keeper = sharing.keeper
+        self._day = Day(sharing.ledger, self._keeper.midnight)
         self._memory = Memory(self._settings.folders.state / "skills")
         self._mouth = Mouth(
             self._hardware.voice, self._hardware.speaker, self._news, self._loudness(), self._hardware.clock
@@ -184,7 +187,15 @@ class Listener:
         )
 
     def _open_doors(self) -> None:
-        panel = ToPanel(self._hardware.clock, self._keeper, self._news, self._status, self._loop.say)
+        panel = ToPanel(
+            self._hardware.clock,
+            self._keeper,
+            self._news,
+            self._status,
+            self._loop.say,
+            overview=self._overview,
+            propose=self._loop.propose,
+        )
         for role, reception in (
             ("uplink", self._sharing.uplink.reception()),
             ("skills", self._skills.reception()),
@@ -229,6 +240,11 @@ class Listener:
             rows=self._sharing.ledger.size,
             ring_lost=not self._loop.light.alive,
         )
+
+    def _overview(self) -> OverviewReport:
+        state, names = self._keeper.state, {} if self._card is None else {self._card.fingerprint: self._card.name}
+        shown = look(moment(state, self._loop.ear, microphone_open=self._capture.is_open))
+        return overview.report(state, shown if self._loop.light.alive else None, names, self._day.left())
 
     def _loudness(self) -> int:
         kept = self._memory.of("listener").memory

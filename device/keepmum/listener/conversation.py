@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from keepmum.errors import PeerError
 from keepmum.listener.offer import Offer
 from keepmum.listener.peers.actions import Actions
 from keepmum.listener.peers.to_skills import Reply, ToSkills
 from keepmum.listener.question import Question
 from keepmum.listener.sentences.understand import Intent
 from keepmum.listener.talk import Talk, Utterance
+from keepmum.messages import Propose
 from keepmum.privacy import Owner
 
 Answered = Callable[[Utterance | None], None]
@@ -52,6 +54,17 @@ class Conversation:
             answered(self._question.typed(intent))
         else:
             self._skills.ask(intent.name, intent.slots, Owner.PANEL, answered)
+
+    def proposed(self, proposal: Propose) -> None:
+        """Somebody proposes it from the page: the room is told what it is about, as after a spoken request.
+
+        Raises PeerError, and nobody is told anything, if it cannot be agreed to just now.
+        """
+        said = self._actions.perform(proposal, Owner.PANEL)
+        utterance = self._utterance(said)
+        if utterance is None or utterance.then is None:
+            raise PeerError(said or "that cannot be proposed")
+        self._talk.later(utterance)
 
     def look(self) -> None:
         """A skill that wants to be asked is asked, when nobody else speaks."""

@@ -32,6 +32,7 @@ from keepmum.listener.repair import Repair
 from keepmum.listener.storm import Storm
 from keepmum.listener.talk import Talk, Utterance
 from keepmum.listener.watch import Watch
+from keepmum.messages import Propose
 from keepmum.privacy import Owner, events
 from keepmum.privacy.events import Cause
 
@@ -148,6 +149,10 @@ class Loop:
         if intent is not None:
             self._conversation.typed(intent, reply)
         return intent is not None
+
+    def propose(self, proposal: Propose) -> None:
+        """Tell the room what it would agree to; raises PeerError if it could not just now."""
+        self._conversation.proposed(proposal)
 
     def announce(self, sentence: str) -> None:
         """Say this as soon as nobody else speaks."""

@@ -14,6 +14,9 @@ NOT_NOW = "That cannot be agreed to just now. Nothing has changed."
 HOLD = "If you agree, hold the button for three seconds, once I have said all of this."
 """After the notice. Whoever holds the button sooner has not heard what it is about, and only mutes."""
 
+PROPOSED = "I say aloud what it is about. Whoever agrees holds the button for three seconds, once I have said it all."
+"""To whoever proposed something from a page: it opens nothing, and this is what to do in the room."""
+
 AGREED = "Agreed. Say stop sharing at any time."
 AGREED_AGAIN = "Agreed once more. Say stop sharing at any time."
 NOT_AGREED = "I take that as a no."
