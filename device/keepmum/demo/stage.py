@@ -54,12 +54,16 @@ RECIPIENT: dict[str, Any] = {
 class Stage:
     """Everything that plays, as a context: whatever was started is ended on the way out."""
 
-    def __init__(self, hardware: Mapping[str, Any], keep: Path | None, scene: Scene | None = None) -> None:
+    def __init__(
+        self, hardware: Mapping[str, Any], keep: Path | None, scene: Scene | None = None, address: str = "127.0.0.1"
+    ) -> None:
         """`hardware` is the section of that name; `keep` is an empty folder for logs and records, else a temporary one.
 
-        `scene` says what time it is on the stage, and how the speaker has to be set up for it. Raises ConfigError for a
-        folder that has something in it.
+        `scene` says what time it is on the stage, and how the speaker has to be set up for it. `address` is where the
+        broker listens, for whoever wants a wire between it and the speaker. Raises ConfigError for a folder that has
+        something in it.
         """
+        self._address = address
         self._scene = scene
         self._temporary = None if keep else tempfile.TemporaryDirectory(prefix="keepmum-demo-")
         self.folder = Path(self._temporary.name) if self._temporary else machine.empty(keep or Path())
@@ -100,13 +104,13 @@ class Stage:
                 [machine.program("mosquitto_passwd"), "-b", passwords, user, user], check=True, capture_output=True
             )
         text = (shipped.folder() / "mosquitto.conf").read_text()
-        text = text.replace("listener 1883 127.0.0.1", f"listener {self._port} 127.0.0.1")
+        text = text.replace("listener 1883 127.0.0.1", f"listener {self._port} {self._address}")
         text = text.replace("/etc/mosquitto/keepmum.passwords", str(passwords))
         conf = self.folder / "mosquitto.conf"
         # Started by root, mosquitto would become a user who may not read a temporary folder.
         conf.write_text(text + ("user root\n" if os.geteuid() == 0 else ""))
         self._start("mosquitto", [machine.program("mosquitto"), "-c", str(conf)])
-        self._until(clock, lambda: machine.answers(self._port), "mosquitto")
+        self._until(clock, lambda: machine.answers(self._port, self._address), "mosquitto")
         with self.witness.open("wb") as out:
             watching = ["mosquitto_sub", *self.login("witness"), "-q", "1", "-t", "#", "-F", "%t %l"]
             self._start("witness", watching, out)
@@ -203,12 +207,12 @@ class Stage:
 
     def login(self, user: str) -> list[str]:
         """Words for mosquitto's own programs: where the broker is, and who is asking."""
-        return ["-V", "5", "-h", "127.0.0.1", "-p", str(self._port), "-u", user, "-P", user]
+        return ["-V", "5", "-h", self._address, "-p", str(self._port), "-u", user, "-P", user]
 
     def _broker(self, user: str) -> dict[str, Any]:
         password = self.folder / f"{user}.password"
         password.write_text(user + "\n")
-        return {"host": "127.0.0.1", "port": self._port, "username": user, "password_file": str(password)}
+        return {"host": self._address, "port": self._port, "username": user, "password_file": str(password)}
 
     def _publish(self, *words: str) -> None:
         done = subprocess.run(
