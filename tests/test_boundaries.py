@@ -47,12 +47,14 @@ FOLDERS = {
     "seal": Folder(set(), THE_HOUSEHOLDS - {"disk"} | {"wire", "clock"}, NETWORK | PROGRAMS),
     "skills": Folder(set(), THE_HOUSEHOLDS, NETWORK | PROGRAMS),
     "desk": Folder({"seal", "uplink"}, {"consent", "kept", "outbox", "wire"}, PROGRAMS),
+    # What the owner's settings mean for systemd.
+    "wall": Folder(set(), THE_HOUSEHOLDS - {"disk"} | {"wire", "clock", "config"}, NETWORK | PROGRAMS),
     "commands": Folder({"boards", "ledger"}, set(), NETWORK | PROGRAMS),
     # It compares policies over events that somebody made; nothing of a household comes near it.
     "lab": Folder(set(), THE_HOUSEHOLDS | {"wire", "clock", "config"}, NETWORK | PROGRAMS),
     # It looks at everything that the processes use, through their own classes, and at nothing that was heard.
     "doctor": Folder(
-        {"boards", "hardware", "listener", "privacy", "seal", "uplink"}, THE_HOUSEHOLDS, NETWORK | PROGRAMS
+        {"boards", "hardware", "listener", "privacy", "seal", "uplink", "wall"}, THE_HOUSEHOLDS, NETWORK | PROGRAMS
     ),
     "demo": Folder({"commands", "desk", "hardware", "ledger", "seal", "uplink"}, set(), set()),
 }
@@ -71,6 +73,8 @@ ALSO = {
     "commands/consents.py": {"keepmum.listener"},  # the household reads its receipts with the code that wrote them
     "commands/receipt_page.py": {"keepmum.listener"},
     "commands/reset.py": {"keepmum.listener"},
+    "commands/units.py": {"keepmum.wall", "subprocess"},  # systemctl, after it has written what systemd reads
+    "wall/names.py": {"socket"},  # the broker's addresses, before anything is allowed to reach them
     "doctor/machine.py": {"subprocess"},  # vcgencmd, amixer, espeak-ng: it asks programs that know
     "config.py": {"keepmum.boards"},  # a board's profile is one layer of the settings
 }

@@ -21,6 +21,7 @@ from keepmum.commands import (
     processes,
     reset,
     ring,
+    units,
     witness,
 )
 from keepmum.commands.wishes import Wishes, overrides
@@ -42,6 +43,7 @@ app.add_typer(boards.app)
 app.add_typer(ring.app)
 app.add_typer(doctor.app)
 app.add_typer(reset.app)
+app.add_typer(units.app)
 app.add_typer(consents.app, name="consents", help="Read the receipts: what was agreed to, and whether it counts.")
 app.add_typer(book.app, name="ledger", help="Read the ledger: what left, what was refused, and why.")
 app.add_typer(witness.app)

@@ -22,6 +22,7 @@ KeepmumError
 ├── SealError (ValueError)          a key, a seal or a recipient's signed word that is not one
 ├── ReceiptError (ValueError)       a consent's receipt, or a notice, that is not one
 ├── BrokerError (ConnectionError)   MQTT
+├── WallError (OSError)             a file for systemd that is somebody else's, or cannot be written
 └── LockdownError (OSError)         the kernel did not take a lock
 """
 
@@ -125,6 +126,10 @@ class ReceiptError(KeepmumError, ValueError):
 
 class BrokerError(KeepmumError, ConnectionError):
     """The MQTT broker refused or cannot be reached."""
+
+
+class WallError(KeepmumError, OSError):
+    """A file that systemd is to read is somebody else's, or cannot be read or written."""
 
 
 class LockdownError(KeepmumError, OSError):

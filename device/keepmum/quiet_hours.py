@@ -16,7 +16,7 @@ def left(hours: Iterable[str], wall: float, utc_offset: float) -> float:
     night in which the clocks change, quiet that began before lasts an hour too long or too short.
     """
     moment = (wall + utc_offset) % DAY
-    return max((_left(*map(_seconds, ends(each)), moment) for each in hours), default=0.0)
+    return max((_left(ends(each), moment) for each in hours), default=0.0)
 
 
 def ends(hours: str) -> tuple[str, str]:
@@ -30,7 +30,8 @@ def _seconds(clock: str) -> float:
     return int(hour) * 3600.0 + int(minute) * 60.0
 
 
-def _left(begin: float, end: float, moment: float) -> float:
+def _left(ends: tuple[str, str], moment: float) -> float:
+    begin, end = map(_seconds, ends)
     lasts = (end - begin) % DAY or DAY
     since = (moment - begin) % DAY
     return lasts - since if since < lasts else 0.0
