@@ -34,6 +34,7 @@ def test_it_says_what_it_is_told_to(systemd: socket.socket, tmp_path: Path) -> N
     environ = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "10000000"}
     notify = Notify(environ)
     notify.ready()
+    notify.ready()
     for status in ("muted", "muted", "waiting"):
         notify.status(status)
     for now in (0.0, 1.0, 4.9, 5.0, 6.0, 11.0):
@@ -43,6 +44,28 @@ def test_it_says_what_it_is_told_to(systemd: socket.socket, tmp_path: Path) -> N
     assert heard(systemd) == [
         "READY=1", "STATUS=muted", "STATUS=waiting", "WATCHDOG=1", "WATCHDOG=1", "WATCHDOG=1", "STOPPING=1",
     ]  # fmt: skip
+
+
+def test_what_is_not_well_is_not_said_to_be(
+    systemd: socket.socket, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The watchdog hears nothing for as long as there is a reason, and the log has each reason once."""
+    caplog.set_level(0)
+    notify = Notify({"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "10000000"})
+    for now, unwell in ((0.0, None), (5.0, "stuck"), (10.0, "stuck"), (15.0, "worse"), (20.0, None)):
+        notify.alive(now, unwell)
+    assert heard(systemd) == ["WATCHDOG=1", "WATCHDOG=1"]
+    assert [record.message for record in caplog.records] == ["not well: stuck", "not well: worse", "well again"]
+    notify.close()
+
+
+@pytest.mark.parametrize(
+    ("watchdog", "seconds"),
+    [({}, 60.0), ({"WATCHDOG_USEC": "10000000"}, 2.5), ({"WATCHDOG_USEC": "10000000", "WATCHDOG_PID": "1"}, 60.0)],
+)
+def test_a_loop_with_nothing_to_do_comes_round_in_time(watchdog: dict[str, str], seconds: float) -> None:
+    """Twice as often as something has to be said, so that no moment is missed; rarely where nobody watches."""
+    assert Notify(watchdog).patience == seconds
 
 
 def test_an_abstract_address_works_too() -> None:

@@ -125,7 +125,6 @@ def test_a_lost_ring_stands_in_the_ledger(household: Callable[..., Any], silent:
     ours.home.ring._closed = True
     ours.reach(Ear.HEARING)
     ours.home.run(3)
-    assert not ours.loop.well
     ours.home.ring._closed = False
     ours.home.run(3)
-    assert ([row["state"] for row in ours.home.rows("ring")], ours.loop.well) == (["lost", "back"], True)
+    assert [row["state"] for row in ours.home.rows("ring")] == ["lost", "back"]

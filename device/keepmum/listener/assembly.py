@@ -13,6 +13,7 @@ from keepmum.consent import DAY
 from keepmum.hardware.drivers import open_hardware
 from keepmum.hardware.scenes.room import Room
 from keepmum.ledger import tally
+from keepmum.listener import alive
 from keepmum.listener.alone import Alone
 from keepmum.listener.capture import Capture
 from keepmum.listener.consents.agreements import read_card
@@ -123,15 +124,13 @@ class Listener:
         if self._hardware.room is not None:
             self._follow(self._hardware.room)
         self._loop.start()
-        self._notify.ready()
+        self._tell_systemd()
 
     def turn(self) -> None:
         """One turn of the loop."""
         self._loop.turn()
         self._sharing.look()
-        self._notify.status(self._loop.ear.value)
-        if self._loop.well:
-            self._notify.alive(self._hardware.clock.now())
+        self._tell_systemd()
         room = self._hardware.room
         if room is not None and room.over and not self._over:
             self._over = True
@@ -147,6 +146,16 @@ class Listener:
         self._alone.close()
 
     _over = False
+
+    def _tell_systemd(self) -> None:
+        """Ready once the microphone is open, or closed for a reason; well as long as `alive.py` says so."""
+        mutes, now = self._keeper.state.mutes, self._hardware.clock.now()
+        signs = self._loop.vitals.signs(mutes, now)
+        unwell = alive.well(signs, now)
+        self._notify.status(alive.sentence(mutes, signs, unwell))
+        if self._capture.is_open or mutes:
+            self._notify.ready()
+        self._notify.alive(now, unwell)
 
     # ---- parts
 

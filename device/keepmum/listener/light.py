@@ -39,6 +39,8 @@ class Light:
         self._still = False
         self.alive = True
         """Whether the ring took what it was last told."""
+        self.drawn = 0.0
+        """When it did; seconds, forward only."""
 
     def shine(self, moment: Moment, now: float) -> None:
         """Show this moment at `now` (seconds, forward only). A ring that fails is tried again, and reported once."""
@@ -52,6 +54,7 @@ class Light:
         except RingError as error:
             self._failed(error, now)
             return
+        self.drawn = now
         self._told(look)
         self._shown, self._still = look, wanted is None
         self._turn_at = now + (REFRESH if wanted is None else wanted)

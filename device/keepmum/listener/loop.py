@@ -10,6 +10,7 @@ from keepmum.clock import Clock
 from keepmum.errors import MicrophoneError
 from keepmum.hardware import Button, Compass, Ring
 from keepmum.listener import phrases
+from keepmum.listener.alive import Vitals
 from keepmum.listener.capture import Capture
 from keepmum.listener.conversation import Conversation
 from keepmum.listener.daily import Daily
@@ -96,6 +97,7 @@ class Loop:
         self._news = news
         self._presses = Presses(clock, capture)
         self._hand = Hand(clock, button, self._presses, capture, keeper, switch=habits.switch)
+        self.vitals = Vitals(capture, self._hand, self.light)
         self._proof = Proof(clock, capture, offer, keeper)
         self._repair = Repair(clock, keeper)
         self._watch = Watch(habits.dead_after)
@@ -288,11 +290,6 @@ class Loop:
                 self._conversation.look()
 
     # ---- the light
-
-    @property
-    def well(self) -> bool:
-        """Whether whoever watches over the process may be told that it is well: deaf is a state, stuck is not."""
-        return self.light.alive and self._hand.readable
 
     def _warn(self) -> None:
         """The light goes first: red may not stand for a microphone that is just being opened."""
