@@ -123,7 +123,7 @@ def test_there_is_no_door_for_an_unknown_role(tmp_path: Path, open_it: Callable[
 
 def test_a_door_that_systemd_opened_is_used_and_left_standing(tmp_path: Path) -> None:
     """The listener takes a listening socket as it is; its file belongs to whoever made it."""
-    path = tmp_path / "handed.sock"
+    path = tmp_path / "panel.sock"
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as made:
         made.bind(str(path))
         made.listen()
@@ -140,14 +140,30 @@ def test_a_door_that_systemd_opened_is_used_and_left_standing(tmp_path: Path) ->
     assert path.exists()
 
 
+def test_a_file_is_no_door(tmp_path: Path) -> None:
+    """A unit that hands over something that is no socket at all is told so, and it is closed."""
+    before = open_files()
+    with pytest.raises(PeerError, match="no door for panel: .*non-socket"):
+        Door.from_fd(os.open(tmp_path, os.O_RDONLY), "panel")
+    assert open_files() == before
+
+
+def listening(address: str) -> socket.socket:
+    one = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    one.bind(address)
+    one.listen()
+    return one
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
         lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM),
         lambda: socket.socket(socket.AF_UNIX, socket.SOCK_STREAM),
         lambda: socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET),
+        lambda: listening("\0keepmum/uplink.sock"),
     ],
-    ids=["internet", "stream", "not listening"],
+    ids=["internet", "stream", "not listening", "another role's"],
 )
 def test_another_kind_of_socket_is_no_door(wrong: Callable[[], socket.socket]) -> None:
     """A unit that hands over the wrong socket stops the listener instead of opening the house."""

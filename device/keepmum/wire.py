@@ -8,6 +8,7 @@ is looked at.
 from __future__ import annotations
 
 import array
+import contextlib
 import errno
 import fcntl
 import hashlib
@@ -29,6 +30,7 @@ _WAITING = 8
 """Connections that may queue before `accept`."""
 _SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
 _INT = array.array("i").itemsize
+_DOOR = "it must be a listening AF_UNIX SOCK_SEQPACKET socket, and its path end with the role"
 
 
 class Peer(NamedTuple):
@@ -246,17 +248,27 @@ def _remove_stale(path: Path) -> None:
 
 
 def _listening(fd: int, role: str) -> socket.socket:
-    door = socket.socket(fileno=fd)
-    ours = (door.family, door.type) == (socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    if not ours or not door.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+    try:
+        door = socket.socket(fileno=fd)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            os.close(fd)
+        raise PeerError(f"descriptor {fd} is no door for {role}: {error.strerror}", _DOOR) from error
+    if not _is_door(door, role):
         door.close()
-        raise PeerError(
-            f"descriptor {fd} is no door for {role}", "it must be a listening AF_UNIX SOCK_SEQPACKET socket"
-        )
+        raise PeerError(f"descriptor {fd} is no door for {role}", _DOOR)
     door.setblocking(False)
     # A unit with PassCredentials=yes would fill the room that a line keeps for descriptors.
     door.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
     return door
+
+
+def _is_door(door: socket.socket, role: str) -> bool:
+    """The path is the role: a door under another name would let its peers say what only this role may."""
+    if (door.family, door.type) != (socket.AF_UNIX, socket.SOCK_SEQPACKET):
+        return False
+    untrusted_path = os.fsdecode(door.getsockname())
+    return door.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) == 1 and Path(untrusted_path).name == f"{role}.sock"
 
 
 def _peer_of(connection: socket.socket) -> Peer:

@@ -10,6 +10,7 @@ from selectors import EVENT_READ, BaseSelector
 
 from keepmum.errors import BadMessage, PeerError, PeerGone
 from keepmum.listener.news import Watcher
+from keepmum.listener.peers import inherited_doors
 from keepmum.messages import Message, Refused
 from keepmum.wire import Door, Line
 
@@ -56,6 +57,8 @@ class Doors:
     """All the doors, tied to the listener's selector."""
 
     def __init__(self, folder: Path, selector: BaseSelector) -> None:
+        """Doors that systemd hands over, or of its own in the folder. Raises PeerError if systemd hands over wrongly."""
+        self._inherited = inherited_doors.take()
         self._folder = folder
         self._selector = selector
         self._doors: list[Door] = []
@@ -63,7 +66,7 @@ class Doors:
 
     def open(self, role: str, reception: Reception) -> None:
         """Open one role's door; raises PeerError if its socket cannot be made."""
-        door = Door(self._folder, role)
+        door = self._inherited.pop(role, None) or Door(self._folder, role)
         self._doors.append(door)
         self._inside[role] = []
         self._selector.register(door, EVENT_READ, lambda: self._accept(door, reception))
@@ -83,6 +86,9 @@ class Doors:
             self._selector.unregister(door)
             door.close()
         self._doors.clear()
+        for unused in self._inherited.values():
+            unused.close()
+        self._inherited.clear()
 
     def _accept(self, door: Door, reception: Reception) -> None:
         try:
