@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,53 @@ def test_the_password_is_the_first_line_and_never_shown(tmp_path: Path) -> None:
     assert found is not None
     assert (found.username, found.password) == ("speaker", "geheim")
     assert "geheim" not in repr(found)
+
+
+def test_a_credential_stands_for_the_password_file(tmp_path: Path) -> None:
+    """What systemd passed on is the password; the file that the settings name is not even opened."""
+    (tmp_path / "broker-password").write_text("geheim\n")
+    settings = BrokerSettings(host="b", username="speaker", password_file=tmp_path / "none", tls=True)
+    found = access.read(settings, {"CREDENTIALS_DIRECTORY": str(tmp_path)})
+    assert found is not None
+    assert found.password == "geheim"
+
+
+def test_other_credentials_are_no_password(tmp_path: Path) -> None:
+    """A unit may pass on something else; then the settings say where the password is."""
+    file = tmp_path / "password"
+    file.write_text("geheim")
+    settings = BrokerSettings(host="127.0.0.1", username="speaker", password_file=file)
+    found = access.read(settings, {"CREDENTIALS_DIRECTORY": str(tmp_path)})
+    assert found is not None
+    assert found.password == "geheim"
+
+
+@pytest.mark.parametrize(
+    ("make", "complaint"),
+    [
+        (lambda credential: credential.write_text("\n"), "the credential broker-password has an empty first line"),
+        (lambda credential: credential.mkdir(), "the credential broker-password cannot be read: Is a directory"),
+        (lambda credential: credential.symlink_to("nowhere"), "the credential broker-password cannot be read: No such"),
+    ],
+)
+def test_a_credential_that_is_broken_is_an_error(
+    tmp_path: Path, make: Callable[[Path], object], complaint: str
+) -> None:
+    """It does not fall back to the file: whoever set a credential up wants to know that it does not work."""
+    make(tmp_path / "broker-password")
+    file = tmp_path / "password"
+    file.write_text("geheim")
+    settings = BrokerSettings(host="b", username="speaker", password_file=file)
+    with pytest.raises(ConfigError) as error:
+        access.read(settings, {"CREDENTIALS_DIRECTORY": str(tmp_path)})
+    assert complaint in error.value.what
+
+
+def test_a_credential_wants_a_user_name_too(tmp_path: Path) -> None:
+    """MQTT takes no password alone."""
+    (tmp_path / "broker-password").write_text("geheim")
+    with pytest.raises(ConfigError, match=r"the credential broker-password without broker\.username"):
+        access.read(BrokerSettings(host="b"), {"CREDENTIALS_DIRECTORY": str(tmp_path)})
 
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
