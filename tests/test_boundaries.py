@@ -68,6 +68,7 @@ ALSO = {
     "inherited_sockets.py": {"socket"},
     "cli.py": {"keepmum.commands"},
     "commands/ring.py": {"keepmum.hardware", "keepmum.listener"},
+    "commands/microphones.py": {"keepmum.hardware"},
     "commands/lab.py": {"keepmum.lab"},
     "commands/doctor.py": {"keepmum.doctor", "keepmum.hardware", "keepmum.listener"},
     "commands/consents.py": {"keepmum.listener"},  # the household reads its receipts with the code that wrote them

@@ -18,6 +18,7 @@ from keepmum.commands import (
     conversation,
     doctor,
     lab,
+    microphones,
     processes,
     reset,
     ring,
@@ -41,6 +42,7 @@ app.add_typer(conversation.app)
 app.add_typer(configuration.app)
 app.add_typer(boards.app)
 app.add_typer(ring.app)
+app.add_typer(microphones.app)
 app.add_typer(doctor.app)
 app.add_typer(reset.app)
 app.add_typer(units.app)

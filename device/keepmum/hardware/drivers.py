@@ -105,6 +105,11 @@ def open_ring(settings: RingSettings) -> Ring:
     return _ring(settings, RealClock(), _Boards())
 
 
+def open_mic_power(settings: MicPowerSettings) -> MicPower | None:
+    """The microphones' switch alone, off by being opened; None where there is none. Raises MicPowerError."""
+    return _mic_power(settings, RealClock(), _Boards())
+
+
 def _room(settings: HardwareSettings) -> Room | None:
     drivers = {"microphone": (settings.microphone.driver, "wav"), "button": (settings.button.driver, "scripted")}
     living = [f"hardware.{role}" for role, (driver, fake) in drivers.items() if driver == fake]

@@ -57,7 +57,7 @@ class Doors:
     """All the doors, tied to the listener's selector."""
 
     def __init__(self, folder: Path, selector: BaseSelector) -> None:
-        """Doors that systemd hands over, or of its own in the folder. Raises PeerError if systemd hands over wrongly."""
+        """Doors that systemd hands over, or its own in the folder. Raises PeerError if systemd hands over wrongly."""
         self._inherited = inherited_doors.take()
         self._folder = folder
         self._selector = selector
