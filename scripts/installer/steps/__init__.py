@@ -1,0 +1,1 @@
+"""What an installation consists of, one file for each step."""
