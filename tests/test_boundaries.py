@@ -46,6 +46,8 @@ FOLDERS = {
     "uplink": Folder(set(), THE_HOUSEHOLDS, PROGRAMS),
     "seal": Folder(set(), THE_HOUSEHOLDS - {"disk"} | {"wire", "clock"}, NETWORK | PROGRAMS),
     "skills": Folder(set(), THE_HOUSEHOLDS, NETWORK | PROGRAMS),
+    # Visitors come to it by asyncio; nothing in it may make a socket but the file that takes over systemd's.
+    "panel": Folder(set(), THE_HOUSEHOLDS, NETWORK - {"asyncio"} | PROGRAMS),
     "desk": Folder({"seal", "uplink"}, {"consent", "kept", "outbox", "wire"}, PROGRAMS),
     # What the owner's settings mean for systemd.
     "wall": Folder(set(), THE_HOUSEHOLDS - {"disk"} | {"wire", "clock", "config"}, NETWORK | PROGRAMS),
@@ -63,6 +65,8 @@ FOLDERS = {
 ALSO = {
     # file: what it may import against the row of its folder, each for its one reason
     "wire.py": {"socket"},
+    "panel/door.py": {"socket"},
+    "panel/service.py": {"socket"},  # the type of what the door gave it
     "notify.py": {"socket"},
     "lockdown.py": {"socket"},
     "inherited_sockets.py": {"socket"},
@@ -95,6 +99,10 @@ LIBRARIES = {
     "paho": {"uplink/broker.py"},
     "cryptography": {"seal/", "ledger/", "listener/consents/", "listener/shelf.py"},
     "segno": {"commands/receipt_page.py"},
+    "starlette": {"panel/"},
+    "uvicorn": {"panel/"},
+    "h11": {"panel/connection.py"},
+    "jinja2": {"panel/page.py"},
     "pydantic": {
         "messages.py",
         "settings.py",
@@ -114,7 +122,7 @@ LIBRARIES = {
     "typer": {"cli.py", "commands/"},
     "rich": {"commands/", "demo/"},
     # Parts of Python that reach round every table.
-    "ctypes": {"lockdown.py", "listener/scrub.py", "listener/speech/vosk_library.py"},
+    "ctypes": {"lockdown.py", "memory_lock.py", "listener/scrub.py", "listener/speech/vosk_library.py"},
     "importlib": {"cli.py", "commands/processes.py", "doctor/machine.py", "listener/speech/vosk_library.py", "skills/"},
 }
 
@@ -129,7 +137,7 @@ PURE |= {"lab/figure.py": {"pydantic", "re"}} | {f"{name}.py": set() for name in
 HARMLESS = {"__future__", "collections", "dataclasses", "enum", "functools", "math", "types", "typing"}
 DOING = {"open", "print", "input", "exec", "eval", "__import__"}
 
-PROCESSES = ("listener", "uplink", "skills", "desk", "commands", "demo")
+PROCESSES = ("listener", "uplink", "skills", "panel", "desk", "commands", "demo")
 ROOT_ALONE = {
     "__init__.py": "the map",
     "cli.py": "the command itself",
@@ -309,6 +317,10 @@ def planted(name: str, code: str) -> Texts:
         ("skills/cloud.py", "import requests", "skills/cloud.py may not import requests"),
         ("skills/gpio.py", "import gpiozero", "skills/gpio.py may not import gpiozero"),
         ("skills/run.py", "import subprocess", "skills/run.py may not import subprocess"),
+        ("panel/fetch.py", "import urllib.request", "panel/fetch.py may not import urllib"),
+        ("panel/fetch.py", "import socket", "panel/fetch.py may not import socket"),
+        ("panel/peek.py", "from keepmum.listener import ear", "panel/peek.py may not import keepmum.listener"),
+        ("panel/peek.py", "from keepmum import outbox", "panel/peek.py may not import keepmum.outbox"),
         ("hardware/ring_net.py", "import socket", "hardware/ring_net.py may not import socket"),
         ("hardware/ring_new.py", "import sounddevice", "hardware/ring_new.py may not import sounddevice"),
         ("listener/lab.py", "from keepmum.lab import plan", "listener/lab.py may not import keepmum.lab"),

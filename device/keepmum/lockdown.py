@@ -134,14 +134,16 @@ def lock_skills() -> None:
     _lock(SKILLS)
 
 
-def lock_panel(environ: Mapping[str, str] = os.environ) -> None:
+def lock_panel(environ: Mapping[str, str] = os.environ, own: Collection[int] = ()) -> None:
     """Visitors may arrive on the listening TCP sockets that systemd passed ($LISTEN_FDS); nothing may go out.
+
+    `own` are listening sockets that this process has made itself, where there is no systemd to do it.
 
     No socket, no connect, no program, no writing of files, no device. The line to the listener is connected
     before; asyncio may start before or after (its wake-up pair stays allowed). Any other internet socket is
     refused as everywhere. Raises LockdownError.
     """
-    _lock(PANEL, inherited_sockets.handed_over(environ))
+    _lock(PANEL, {*inherited_sockets.handed_over(environ), *own})
 
 
 def this_machine() -> Machine:

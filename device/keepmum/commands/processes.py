@@ -22,6 +22,7 @@ class Process(StrEnum):
     LISTENER = "listener"
     UPLINK = "uplink"
     SKILLS = "skills"
+    PANEL = "panel"
 
 
 @app.command(
@@ -29,10 +30,10 @@ class Process(StrEnum):
     "keepmum --set hardware.ring.driver=recorder run listener"
 )
 def run(context: typer.Context, process: Process) -> None:
-    """Run one of the three processes in the foreground.
+    """Run one of the four processes in the foreground.
 
     The listener has the microphone and no network; the uplink has the network and nothing else; the skills turn text
-    into text. Start the listener first: the others connect to it and wait for it if it goes away.
+    into text; the panel is a page for browsers on this computer. Start the listener first: the others connect to it.
     """
     log.begin(process)
     raise typer.Exit(_main(process)(settings(context)))
