@@ -24,15 +24,16 @@ GLIBC = {"3.11": 36, "3.13": 41}
 
 MACHINES = ("aarch64", "x86_64")
 
-ALONE = {"vosk": ("cffi", "requests", "srt", "tqdm", "websockets")}
-"""Installed without what it asks for: keepmum loads its shared library and none of its Python, and `srt` has no wheel."""
+ALONE = {"vosk": ("requests", "srt", "tqdm", "websockets")}
+"""What is installed without these, though it asks for them: of vosk keepmum loads the shared library alone, and none of
+its Python; `srt` has no wheel."""
 
 _HEADER = """\
 # Every wheel of a speaker with Python {python}, chosen by scripts/constraints. Install it with
 #     pip install --no-deps --only-binary=:all: --require-hashes -r constraints-{python}.txt
 # What is not in here: vosk's own requests, tqdm, websockets and srt, because keepmum loads libvosk.so alone;
-# lgpio and spidev, which are Debian's (python3-lgpio, python3-spidev): on PyPI the one is an empty stub for Python 3.13
-# and the other has no wheel.
+# spidev, which has no wheel and comes from apt (python3-spidev); and for Python 3.13 lgpio, which is an empty stub on PyPI
+# and comes from Raspberry Pi's archive (python3-lgpio). Debian 12 and 13 have no lgpio of their own.
 """
 
 
@@ -75,10 +76,11 @@ def write(python: str, pins: dict[str, Pin]) -> None:
     file(python).write_text("".join(lines))
 
 
-def wanted() -> list[str]:
-    """What keepmum and its panel ask for in pyproject.toml."""
+def wanted(python: str) -> list[str]:
+    """What keepmum and its panel ask for in pyproject.toml, and what a board asks for if there is a wheel of it."""
     project = tomllib.loads((SOURCE / "pyproject.toml").read_text())["project"]
-    return [*project["dependencies"], *project["optional-dependencies"]["panel"]]
+    board = ["lgpio>=0.2.2"] if python == "3.11" else []
+    return [*project["dependencies"], *project["optional-dependencies"]["panel"], *board]
 
 
 def tags(python: str, machine: str) -> list[str]:
@@ -111,8 +113,8 @@ def _pin(item: dict[str, Any]) -> Pin:
 
 def chosen(python: str) -> dict[str, Pin]:
     """Today's newest set that has wheels for both machines; ends the program if they differ or there is none."""
-    alone = [line for line in wanted() if re.split(r"[^\w.-]", line)[0] in ALONE]
-    others = [line for line in wanted() if line not in alone]
+    alone = [line for line in wanted(python) if re.split(r"[^\w.-]", line)[0] in ALONE]
+    others = [line for line in wanted(python) if line not in alone]
     pins: dict[str, Pin] = {}
     for machine in MACHINES:
         for found in [*_chosen(python, machine, others), *_chosen(python, machine, alone, "--no-deps")]:
