@@ -3,11 +3,13 @@
 What is promised: the ring is one bytearray, made once, never resized and never written to a disk; `wipe` fills that
 very memory with zeros. The block that a driver handed in and the piece that `last` hands out are objects of their own,
 freed when their last user lets go of them, and overwritten by the C library then (`scrub.py`). So nobody may keep what
-`last` gave for longer than the call that needed it. The process allows no core dump; swap is the computer's to forbid.
+`last` gave for longer than the call that needed it. The process allows no core dump, and the ring is never swapped out;
+whether the rest is depends on what the process may lock (`memory_lock.py`).
 """
 
 from __future__ import annotations
 
+from keepmum import memory_lock
 from keepmum.sound import RATE, SAMPLE_BYTES
 
 SECONDS = 2.5
@@ -21,6 +23,7 @@ class PreRoll:
 
     def __init__(self) -> None:
         self._ring = bytearray(_LENGTH)
+        memory_lock.hold(self._ring)
         self._next = 0
         self._filled = 0
 

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from keepmum import memory_lock
 from keepmum.clip import Clip, pack
 from keepmum.consent import Flow, Kind, Rung
 from keepmum.errors import SealError
@@ -60,7 +61,9 @@ class Release:
 
     def hold_clip(self, clip: Clip, pcm: bytearray, aloud: bytearray | None = None) -> None:
         """Keep a clip until the core has decided. `pcm` is its sound and `aloud` what to play of it if somebody asks
-        (the same sound, if left out); both are overwritten afterwards."""
+        (the same sound, if left out); both are overwritten afterwards, and neither is swapped out until then."""
+        for sound in (pcm, aloud):
+            memory_lock.hold(sound or bytearray())
         self._clips[clip.id] = (clip, pcm, pcm if aloud is None else aloud)
 
     def hold_action(self, parcel: str, topic: str, payload: str) -> None:

@@ -33,11 +33,16 @@ def reach(connect: Callable[[], Line], clock: Clock) -> Line:
                 wait = min(2 * wait, _LONGEST_WAIT)
 
 
-def serve(line: Line, shelf: Shelf) -> None:
-    """Say hello and answer every Ask; returns when the listener hangs up. Raises BadMessage for anything else."""
+def serve(line: Line, shelf: Shelf, alive: Callable[[], None] = lambda: None) -> None:
+    """Say hello and answer every Ask; returns when the listener hangs up. Raises BadMessage for anything else.
+
+    `alive` is called between two messages, and whenever the line's timeout has passed without one. A skill that
+    hangs keeps it from being called.
+    """
     try:
         line.send(shelf.hello())
         while True:
+            alive()
             received = line.receive()
             if received is None:
                 continue

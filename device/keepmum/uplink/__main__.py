@@ -1,4 +1,4 @@
-"""Starts the uplink: credentials first, then the lock, then the first byte on the network."""
+"""Starts the uplink: credentials and the line to systemd first, then the lock, then the first byte on the network."""
 
 from __future__ import annotations
 
@@ -9,20 +9,25 @@ import signal
 import socket
 import sys
 
-from keepmum import lockdown, process
+from keepmum import lockdown, memory_budget, memory_lock, process
 from keepmum.clock import RealClock
+from keepmum.notify import Notify
 from keepmum.settings import Settings
-from keepmum.uplink import access
+from keepmum.uplink import access, alive
 from keepmum.uplink.courier import Courier
 from keepmum.uplink.house import House
 from keepmum.uplink.loop import Loop
 
 log = logging.getLogger(__name__)
 
+ROOM = 96 * 2**20
+"""Bytes for what it carries: a parcel of 1 MB at most, in parts, and what the broker may send."""
+
 
 def main(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT; the exit status. Raises ConfigError and LockdownError before anything is sent."""
     signal.signal(signal.SIGTERM, _leave)
+    memory_lock.no_dumps()
     found = access.read(settings.broker)
     home = settings.home
     courier = Courier(
@@ -33,19 +38,27 @@ def main(settings: Settings) -> int:
         broker=settings.broker.name,
         will=home.status_topic if home.discovery else None,
     )
-    loop = Loop(settings.folders.run, found, courier, RealClock(), random.random)
+    clock = RealClock()
+    loop = Loop(settings.folders.run, found, courier, clock, random.random)
+    # Behind the lock no such line can be made any more.
+    notify = Notify()
     # The C library loads what it resolves names with at the first name; afterwards it may not be able to.
     with contextlib.suppress(socket.gaierror):
         socket.getaddrinfo("localhost", None)
     lockdown.lock_uplink()
+    memory_budget.limit(ROOM)
     log.info("the uplink is ready")
+    notify.ready()
     try:
         while True:
-            loop.turn()
+            notify.status(alive.sentence(loop.signs, courier.state, configured=found is not None))
+            notify.alive(clock.now(), alive.well(loop.signs, clock.now()))
+            loop.turn(notify.patience)
     except KeyboardInterrupt:
         return 0
     finally:
         loop.close()
+        notify.close()
 
 
 def _leave(_signal: int, _frame: object) -> None:

@@ -13,6 +13,7 @@ from keepmum.errors import BadMessage, PeerError, PeerGone
 from keepmum.messages import Message, Parcel, Refused, Stop, Vanish
 from keepmum.uplink import orders
 from keepmum.uplink.access import Access
+from keepmum.uplink.alive import Signs
 from keepmum.uplink.broker import Link
 from keepmum.uplink.courier import Courier
 from keepmum.uplink.events import (
@@ -51,7 +52,12 @@ class Loop:
         """What a demand has for itself; between two of them there is no connection."""
         self._line: wire.Line | None = None
         self._knocks = Backoff(_KNOCK_FIRST, _KNOCK_LONGEST, random)
-        self._knock = clock.now()
+        self._heard = self._served = self._knock = clock.now()
+
+    @property
+    def signs(self) -> Signs:
+        """When each part had its last turn, for whoever watches over the process."""
+        return Signs(self._heard, self._served, self._line is not None)
 
     def turn(self, longest: float = 60.0) -> None:
         """Wait for something to happen, `longest` seconds at most, and do what it asks for."""
@@ -102,8 +108,9 @@ class Loop:
                 self._lose_listener()
                 return
             if received is None:
-                return
+                break
             self._heed(*received)
+        self._heard = self._clock.now()
 
     def _heed(self, message: Message, fd: int | None) -> None:
         match message:
@@ -118,6 +125,7 @@ class Loop:
                 self._tell(Rejected())
 
     def _hear_broker(self) -> None:
+        self._served = self._clock.now()
         if self._link is None or self._aside is None:
             return
         self._link.turn()
