@@ -43,10 +43,12 @@ PATIENCE, AT_ONCE = 1.0, 6
 LIBC = ctypes.CDLL(None, use_errno=True)
 NUMBERS = {
     "x86_64": "adjtimex 159 bpf 321 finit_module 313 fsopen 430 io_uring_enter 426 io_uring_setup 425 keyctl 250"
-    " mount 165 open_by_handle_at 304 open_tree 428 perf_event_open 298 personality 135 pidfd_getfd 438"
+    " landlock_create_ruleset 444 mount 165 open_by_handle_at 304 open_tree 428 perf_event_open 298 personality 135"
+    " pidfd_getfd 438"
     " process_vm_readv 310 ptrace 101 reboot 169 shmget 29 swapon 167 syslog 103 unshare 272 userfaultfd 323",
     "aarch64": "adjtimex 171 bpf 280 finit_module 273 fsopen 430 io_uring_enter 426 io_uring_setup 425 keyctl 219"
-    " mount 40 open_by_handle_at 265 open_tree 428 perf_event_open 241 personality 92 pidfd_getfd 438"
+    " landlock_create_ruleset 444 mount 40 open_by_handle_at 265 open_tree 428 perf_event_open 241 personality 92"
+    " pidfd_getfd 438"
     " process_vm_readv 270 ptrace 117 reboot 142 shmget 194 swapon 224 syslog 116 unshare 97 userfaultfd 282",
 }
 """From the kernel's headers, for the two kinds of processor that keepmum is installed on."""
@@ -73,6 +75,11 @@ def call(name: str, *words: object) -> int:
     numbers = NUMBERS[platform.machine()].split()
     number = int(numbers[numbers.index(name) + 1])
     return checked(LIBC.syscall(*(ctypes.c_long(word) if isinstance(word, int) else word for word in (number, *words))))
+
+
+def held(nothing: bool, word: str) -> None:
+    if nothing:
+        raise Closed(word, "so says the kernel")
 
 
 # ---- the network, and sockets that lead to somebody who has it
@@ -184,7 +191,7 @@ DEVICES = {
 }  # fmt: skip
 PLACES = {
     "shared": "/tmp /var/tmp /dev/shm /run",  # noqa: S108 - they are looked at because everybody can write there
-    "written": "/etc /usr /usr/local /opt /opt/keepmum /var /var/log /var/lib /home /srv /boot",
+    "written": "/etc /usr /usr/lib /usr/local /opt /opt/keepmum /var /var/log /var/lib /home /srv /boot",
     "read": "/etc/keepmum/secrets /etc/shadow /root /home /boot /srv /media /mnt /var/log /var/lib/keepmum"
     " /usr/lib/modules /run/keepmum/outbox /run/credentials /proc/cpuinfo /proc/kallsyms /proc/1/environ /sys/class",
 }
@@ -270,23 +277,6 @@ def own_node(path: str) -> None:
     os.close(os.open(path, os.O_RDWR))
 
 
-def file_with(path: str, mode: int) -> int:
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o666))
-    if mode:
-        os.chmod(path, mode)
-    return os.stat(path).st_mode
-
-
-def given_away(path: str) -> None:
-    file_with(path, 0)
-    os.chown(path, os.getuid(), -1)
-
-
-def left_for_others(path: str) -> None:
-    if not file_with(path, 0) & 0o077:
-        raise Closed("private", "a new file is for its owner alone")
-
-
 def shared(path: str) -> Attempt:
     return lambda: os.stat(path)
 
@@ -309,11 +299,12 @@ def files(asked: argparse.Namespace) -> None:
         route(f"see {folder}", shared(f"{folder}/{name}"))
     route("run sh", lambda: run("/bin/sh", "-c", "exit 0"))
     route("run a copy", in_scratch(asked, copied))
+    route("state for others", lambda: held(not os.stat(asked.state).st_mode & 0o077, "private"))
     route("run from memory", memory_file)
-    route("run 32 bit", lambda: run(f"/usr/local/lib/{name}/thirty-two"))
-    route("setuid file", in_scratch(asked, lambda path: file_with(path, 0o4700)))
-    route("change owner", in_scratch(asked, given_away))
-    route("file for others", in_scratch(asked, left_for_others))
+    route("run 32 bit", lambda: run(f"/usr/lib/{name}/thirty-two"))
+    route("setuid file", lambda: os.fchmod(os.memfd_create("keepmum-route"), 0o4700))
+    route("change owner", lambda: os.fchown(os.memfd_create("keepmum-route"), os.getuid(), -1))
+    route("file for others", lambda: held(os.umask(0) & 0o077 == 0o077, "private"))
 
 
 # ---- memory, other processes, the kernel
@@ -359,11 +350,6 @@ def shares(kind: str, outside: dict[str, str]) -> None:
         raise Closed("untried", "nobody said which one the machine has (--namespaces)")
     if os.readlink(f"/proc/self/ns/{kind}") != outside[kind]:
         raise Closed("own", "a namespace of its own")
-
-
-def held(nothing: bool, word: str) -> None:
-    if nothing:
-        raise Closed(word, "the kernel says so of this process")
 
 
 def status(field: str) -> int:
@@ -413,6 +399,9 @@ def kernel(asked: argparse.Namespace) -> None:
     route("capabilities", lambda: held(not status("CapBnd") | status("CapAmb") | status("CapEff"), "none"))
     route("gain by a program", lambda: held(status("NoNewPrivs") == 1, "no"))
     route("root gains", lambda: held(bool(LIBC.prctl(27, 0, 0, 0, 0) & 1), "no"))  # PR_GET_SECUREBITS, SECBIT_NOROOT
+    route("unlisted call", lambda: call("landlock_create_ruleset", None, 0, 1))
+    route("much memory", lambda: held(resource.getrlimit(resource.RLIMIT_DATA)[1] != resource.RLIM_INFINITY, "limited"))
+    route("many files", lambda: held(resource.getrlimit(resource.RLIMIT_NOFILE)[1] <= 4096, "limited"))
     route("dump memory", lambda: held(resource.getrlimit(resource.RLIMIT_CORE)[1] == 0, "no"))
 
 

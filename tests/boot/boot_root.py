@@ -1,0 +1,83 @@
+"""Debian roots to boot: built once with debootstrap, kept by what they are made of, never changed afterwards.
+
+    python tests/boot/boot_root.py bookworm trixie      builds what is missing, and prints where they are
+
+They have nothing of what keepmum's installer brings, but a broker of the household's: a booted machine has no network.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+SUITES = {"bookworm": "3.11", "trixie": "3.13"}
+"""Debian 12 and 13, with the version of their Python."""
+MIRROR = os.environ.get("KEEPMUM_MIRROR", "http://deb.debian.org/debian")
+_BASE = "systemd,systemd-sysv,dbus,python3,sudo,ca-certificates,iproute2,kmod,adduser"
+_MORE = "mosquitto mosquitto-clients"
+_SETTLED = """
+set -e
+export DEBIAN_FRONTEND=noninteractive
+printf '#!/bin/sh\\nexit 101\\n' >/usr/sbin/policy-rc.d
+chmod 755 /usr/sbin/policy-rc.d
+apt-get -qq update
+apt-get -qq install --no-install-recommends {packages} >/dev/null
+rm /usr/sbin/policy-rc.d
+systemctl disable --quiet mosquitto.service
+systemctl mask --quiet apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer systemd-networkd.service
+apt-get clean
+: >/etc/machine-id
+"""
+MISSING = "boot tests need {0}, which is not here: apt-get install systemd-container debootstrap util-linux"
+
+
+def wanting() -> str:
+    """Why no root can be built and booted here, in one sentence; empty if it can."""
+    if os.geteuid() != 0:
+        return "boot tests need root: sudo scripts/test --boot"
+    for tool in ("systemd-nspawn", "debootstrap", "unshare", "nsenter", "setpriv"):
+        if shutil.which(tool) is None:
+            return MISSING.format(tool)
+    if "overlay" not in Path("/proc/filesystems").read_text():
+        return "boot tests need overlayfs in the kernel, which is not here"
+    return ""
+
+
+def kept() -> Path:
+    """Where roots are kept."""
+    return Path(os.environ.get("KEEPMUM_ROOTS") or Path.home() / ".cache/keepmum/roots")
+
+
+def root(suite: str) -> Path:
+    """The folder of a root; built if it is not there. Raises CalledProcessError if the mirror cannot be reached."""
+    recipe = f"{suite} {_BASE} {_MORE} {_SETTLED}"
+    folder = kept() / f"{suite}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
+    if not folder.is_dir():
+        built = folder.with_name(f".{folder.name}-{os.getpid()}")
+        try:
+            _build(suite, built)
+            built.rename(folder)
+        finally:
+            shutil.rmtree(built, ignore_errors=True)
+    return folder
+
+
+def _build(suite: str, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    subprocess.run(
+        ["debootstrap", "--variant=minbase", f"--include={_BASE}", suite, str(folder), MIRROR],
+        stdout=subprocess.DEVNULL, check=True, timeout=1200,
+    )  # fmt: skip
+    subprocess.run(
+        ["chroot", str(folder), "sh", "-c", _SETTLED.format(packages=_MORE)],
+        stdin=subprocess.DEVNULL, check=True, timeout=1200,
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:] or SUITES:
+        print(root(name))
