@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from types import FrameType
 
+import bundle
 import install
 import places
 import preflight
@@ -17,6 +18,7 @@ from journal import Journal
 from machine import Machine
 from steps import release
 from steps.step import Case
+from target import Target
 from trouble import InstallError, Interrupted
 from wishes import Wishes, read
 
@@ -41,22 +43,21 @@ def main(words: list[str]) -> int:
 
 def _do(machine: Machine, wishes: Wishes) -> None:
     if wishes.bundle is not None:
-        from bundle import make
-
-        make(wishes.bundle)
+        codename, _, computer = (wishes.target or "").partition("-")
+        bundle.make(wishes.bundle, Target(codename, computer) if wishes.target else None, machine.progress)
         return
-    with _opened(wishes) as bundle:
+    with _opened(wishes) as source:
         target = release.name(machine)
         case = Case(machine, wishes, Journal(machine.at(places.JOURNAL)), target, asks=_asks(wishes))
         if wishes.uninstall:
             _uninstall(case)
             return
-        preflight.look(case, bundle)
+        preflight.look(case, source)
         if wishes.check:
-            install.check(case, bundle)
+            install.check(case, source)
             return
         with install.alone(machine):
-            install.install(case, bundle)
+            install.install(case, source)
 
 
 def _uninstall(case: Case) -> None:
@@ -79,10 +80,8 @@ def _opened(wishes: Wishes) -> Iterator[Bundled | None]:
     if wishes.source is None or wishes.uninstall:
         yield None
         return
-    from bundle import opened
-
-    with contextlib.closing(opened(wishes.source)) as bundle:
-        yield bundle
+    with contextlib.closing(bundle.opened(wishes.source)) as opened:
+        yield opened
 
 
 def _asks(wishes: Wishes) -> bool:

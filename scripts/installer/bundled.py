@@ -33,3 +33,11 @@ class Bundled(Protocol):
     def machine(self) -> str:
         """`aarch64` or `x86_64`."""
         ...
+
+    def apt(self) -> tuple[str, ...]:
+        """Options that let apt see the bundle's packages and no others."""
+        ...
+
+    def close(self) -> None:
+        """Delete what was unpacked."""
+        ...

@@ -95,11 +95,11 @@ class Machine:
                 return str(found)
         raise InstallError(f"the program {name} is not on this machine", "it belongs to every Debian: is this one?")
 
-    def run(
-        self, *words: str, each: Callable[[str], None] | None = None, also: Mapping[str, str] | None = None
-    ) -> Done:
-        """Run a program to its end; `each` gets every line as it comes, `also` goes into its environment."""
-        environment = {**self.environment, "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive", **(also or {})}
+    def run(self, *words: str, each: Callable[[str], None] | None = None) -> Done:
+        """Run a program to its end; `each` gets every line as it comes."""
+        environment = {**self.environment, "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
+        if "keepmum.cli" in words:
+            environment["HOME"] = "/nonexistent"  # libraries of sound leave files in it
         said: list[str] = []
         with subprocess.Popen(
             [self.program(words[0]), *words[1:]],

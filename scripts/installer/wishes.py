@@ -15,7 +15,7 @@ Examples:
   sudo scripts/install                                    asks three questions, then does everything
   scripts/install --check                                 says what it would change, and changes nothing
   sudo scripts/install --yes --board respeaker-2mic-v2 --broker none
-  scripts/install --bundle keepmum.bundle                 with internet; then, on a speaker without any:
+  scripts/install --bundle keepmum.bundle --for trixie-aarch64      with internet; then, on a Pi without any:
   sudo scripts/install --from keepmum.bundle
   sudo scripts/install --uninstall                        leaves nothing
 """
@@ -30,6 +30,7 @@ class Wishes:
     keep_state: bool = False
     yes: bool = False
     bundle: Path | None = None
+    target: str | None = None
     source: Path | None = None
     board: str | None = None
     wake: str | None = None
@@ -55,6 +56,7 @@ def read(words: list[str]) -> Wishes:
     add("--broker-user", metavar="NAME", help="the name to log in with there")
     add("--broker-password-file", metavar="FILE", type=Path, help="a file with its password in the first line")
     add("--bundle", metavar="FILE", type=Path, help="write all that a speaker needs from the internet into FILE")
+    add("--for", dest="target", metavar="SYSTEM", help="with --bundle: for another system, such as trixie-aarch64")
     add("--from", dest="source", metavar="FILE", type=Path, help="install from such a file, without internet")
     add("--root", metavar="FOLDER", type=Path, default=Path("/"), help=argparse.SUPPRESS)
     wishes = Wishes(**vars(parser.parse_args(words)))
@@ -64,6 +66,8 @@ def read(words: list[str]) -> Wishes:
         parser.error("--broker-user goes with --broker HOST")
     if wishes.broker_password_file and not wishes.broker_user:
         parser.error("--broker-password-file goes with --broker-user")
-    if sum((wishes.check, wishes.bundle is not None)) > 1 or (wishes.uninstall and wishes.bundle):
-        parser.error("--bundle goes alone")
+    if wishes.target and not wishes.bundle:
+        parser.error("--for goes with --bundle")
+    if wishes.bundle and (wishes.check or wishes.uninstall or wishes.source):
+        parser.error("--bundle goes alone, or with --for")
     return wishes

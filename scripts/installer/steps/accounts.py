@@ -9,7 +9,7 @@ import places
 from journal import words
 from machine import Machine
 
-from steps.step import Case
+from steps.step import Case, new_folders
 
 PANEL = "keepmum-panel"
 _LOGIN = range(1000, 60000)
@@ -40,7 +40,9 @@ class Accounts:
         facts = case.journal.facts(self.name)
         new_users = {*words(facts, "users"), *(set(users) - _names(machine, "passwd"))}
         new_groups = {*words(facts, "groups"), *(set(groups) - _names(machine, "group"))}
-        case.journal.begins(self.name, {"users": sorted(new_users), "groups": sorted(new_groups)})
+        folders = [*words(facts, "folders"), *new_folders(machine, [places.SYSUSERS])]
+        made = {"users": sorted(new_users), "groups": sorted(new_groups), "folders": folders}
+        case.journal.begins(self.name, made)
         files.place(machine.at(places.SYSUSERS), _source(machine))
         machine.must(
             "the users cannot be made", "see what it says above", ("systemd-sysusers", str(machine.at(places.SYSUSERS)))
@@ -61,6 +63,8 @@ class Accounts:
             if group in _names(machine, "group"):
                 _delete(machine, "groupdel", group)
         files.remove(machine.at(places.SYSUSERS))
+        for folder in reversed(words(facts, "folders")):
+            files.remove_if_empty(machine.at(folder))
 
 
 def _delete(machine: Machine, program: str, name: str) -> None:

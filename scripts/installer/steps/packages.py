@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from bundled import Bundled
 from journal import words
@@ -30,7 +29,7 @@ _OPTIONS = (
     "-o=DPkg::Lock::Timeout=300",  # a new system brings itself up to date in the meantime
     "-o=Dpkg::Use-Pty=0",
 )
-_FEW = 6
+_BROKEN = "run `sudo apt-get check`, and see what it says"
 
 
 class Packages:
@@ -43,9 +42,8 @@ class Packages:
         self._bundle = bundle
 
     def wanted(self, case: Case) -> list[str]:
-        missing = _missing(case.machine)
         why = EVERYWHERE | ON_A_PI
-        return [f"install {name} ({why[name]})" for name in missing]
+        return [f"install {name} ({why[name]})" for name in self._missing(case.machine)]
 
     def do(self, case: Case) -> None:
         machine = case.machine
@@ -54,15 +52,18 @@ class Packages:
             "run `sudo dpkg --configure -a`, and see what it says",
             ("dpkg", "--configure", "-a"),
         )
-        source = self._of_bundle(machine) if self._bundle else self._of_apt(machine)
-        simulated = machine.must("apt cannot install what keepmum needs", _broken(), _install("--simulate", *source))
+        self._update(machine)
+        names = self._missing(machine)
+        if nowhere := [name for name in names if name not in self._offered(machine, names)]:
+            raise InstallError(f"apt does not know {', '.join(nowhere)}", "is Debian's `main` in its sources?")
+        simulated = machine.must("apt cannot install what keepmum needs", _BROKEN, self._install("--simulate", *names))
         brings = re.findall(r"^Inst (\S+) (?!\[)", simulated, re.M)
         before = words(case.journal.facts(self.name), "brought")
         case.journal.begins(self.name, {"brought": sorted({*before, *brings})})
         machine.must(
             "apt did not install what keepmum needs",
             "see its last lines above; nothing is lost, run this again afterwards",
-            _install("-o=APT::Status-Fd=1", *source),
+            self._install("-o=APT::Status-Fd=1", *names),
             each=lambda line: _show(machine, line),
         )
 
@@ -81,41 +82,36 @@ class Packages:
                 each=lambda line: _show(machine, line),
             )
 
-    def _of_apt(self, machine: Machine) -> list[str]:
+    def _options(self) -> tuple[str, ...]:
+        return (*_OPTIONS, *(self._bundle.apt() if self._bundle else ()))
+
+    def _install(self, *more: str) -> tuple[str, ...]:
+        return ("apt-get", "install", "-y", "--no-install-recommends", *self._options(), *more)
+
+    def _update(self, machine: Machine) -> None:
         machine.must(
-            "apt cannot fetch its lists",
-            "is the network there? Without one: `scripts/install --bundle FILE` elsewhere, `--from FILE` here",
-            ("apt-get", "update", *_OPTIONS, "-o=APT::Update::Error-Mode=any"),
+            "apt cannot read its lists" if self._bundle else "apt cannot fetch its lists",
+            "make the bundle again"
+            if self._bundle
+            else "is the network there? Without one: `scripts/install --bundle FILE` elsewhere, `--from FILE` here",
+            ("apt-get", "update", *self._options(), "-o=APT::Update::Error-Mode=any"),
             each=lambda line: machine.progress.at(0.0, line),
         )
-        missing = _missing(machine)
-        if nowhere := [name for name in missing if name in EVERYWHERE and name not in _offered(machine, missing)]:
-            raise InstallError(f"apt does not know {', '.join(nowhere)}", "is Debian's `main` in its sources?")
-        return missing
 
-    def _of_bundle(self, machine: Machine) -> list[str]:
-        assert self._bundle is not None
-        packages: dict[str, Path] = {}
-        for file in sorted(self._bundle.debs.glob("*.deb")):
-            packages[_name_of(machine, file)] = file
-        there = _installed(machine, list(packages))
-        return ["--no-download", *(str(file.resolve()) for name, file in packages.items() if name not in there)]
+    def _missing(self, machine: Machine) -> list[str]:
+        """What is not there; of a Pi's packages only those that some archive of this system has."""
+        needed = [*EVERYWHERE, *(ON_A_PI if machine.is_pi else ())]
+        there = _installed(machine, needed)
+        missing = [name for name in needed if name not in there]
+        offered = self._offered(machine, [name for name in missing if name in ON_A_PI])
+        return [name for name in missing if name in EVERYWHERE or name in offered]
 
-
-def _install(*more: str) -> tuple[str, ...]:
-    return ("apt-get", "install", "-y", "--no-install-recommends", *_OPTIONS, *more)
-
-
-def _broken() -> str:
-    return "run `sudo apt-get check`, and see what it says"
-
-
-def _missing(machine: Machine) -> list[str]:
-    """What is not there; of a Pi's packages only those that some archive of this system has."""
-    needed = [*EVERYWHERE, *(ON_A_PI if machine.is_pi else ())]
-    missing = [name for name in needed if name not in _installed(machine, needed)]
-    offered = _offered(machine, [name for name in missing if name in ON_A_PI])
-    return [name for name in missing if name in EVERYWHERE or name in offered]
+    def _offered(self, machine: Machine, names: list[str]) -> set[str]:
+        """Those that apt could install."""
+        if not names:
+            return set()
+        asked = machine.run("apt-cache", "policy", *self._options(), *names)
+        return set(re.findall(r"^(\S+):\n  Installed: .*\n  Candidate: (?!\(none\))", asked.said, re.M))
 
 
 def _installed(machine: Machine, names: list[str]) -> set[str]:
@@ -133,11 +129,6 @@ def _offered(machine: Machine, names: list[str]) -> set[str]:
     return set(re.findall(r"^(\S+):\n  Installed: .*\n  Candidate: (?!\(none\))", asked.said, re.M))
 
 
-def _name_of(machine: Machine, file: Path) -> str:
-    words = ("dpkg-deb", "--field", str(file), "Package")
-    return machine.must(f"{file.name} in the bundle is no package", "make the bundle again", words).strip()
-
-
 def _removable(machine: Machine, ours: list[str]) -> list[str]:
     """Of our packages those whose removal takes nothing along that is not ours, too."""
     goes = list(ours)
@@ -149,7 +140,7 @@ def _removable(machine: Machine, ours: list[str]) -> list[str]:
 
 
 def _removes(machine: Machine, names: list[str]) -> set[str]:
-    asked = machine.must("apt cannot remove packages", _broken(), ("apt-get", "purge", "--simulate", "-y", *names))
+    asked = machine.must("apt cannot remove packages", _BROKEN, ("apt-get", "purge", "--simulate", "-y", *names))
     return set(re.findall(r"^(?:Remv|Purg) (\S+)", asked, re.M))
 
 

@@ -40,7 +40,11 @@ class Settings:
         files.remove(machine.at(places.RUN))
 
     def _leaves(self, case: Case) -> None:
-        said = [f"--{name}" for name in ("board", "wake", "broker") if getattr(case.wishes, name)]
+        said = [
+            f"--{name}"
+            for name in ("board", "wake", "broker")
+            if getattr(case.wishes, name) not in {None, answers.NONE}
+        ]
         if said:
             case.notes.append(
                 f"{places.SETTINGS} is yours and stays as it is: write {', '.join(said)} into it yourself"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Protocol
 
 from journal import Journal
@@ -23,10 +25,6 @@ class Case:
     """What is left for the owner to know or do, told at the end."""
     asks: bool = False
     """Whether somebody sits at a terminal and wants to be asked."""
-
-    def facts(self, step: Step) -> dict[str, object]:
-        """What a step wrote down, now or in an earlier run."""
-        return self.journal.facts(step.name)
 
 
 class Step(Protocol):
@@ -53,3 +51,9 @@ class Step(Protocol):
     def undo(self, case: Case) -> None:
         """Take it away, whether it was done, begun, or never begun. Raises InstallError."""
         ...
+
+
+def new_folders(machine: Machine, paths: Iterable[str]) -> list[str]:
+    """The folders that have to be made for these files, the outer ones first; empty ones are taken away again."""
+    above = [folder for path in paths for folder in reversed(PurePosixPath(path).parents)]
+    return list(dict.fromkeys(str(folder) for folder in above if not machine.at(str(folder)).is_dir()))

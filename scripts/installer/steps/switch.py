@@ -10,7 +10,7 @@ from journal import words
 from machine import Machine
 
 from steps import release
-from steps.step import Case
+from steps.step import Case, new_folders
 
 
 class Switch:
@@ -29,7 +29,8 @@ class Switch:
 
     def do(self, case: Case) -> None:
         machine = case.machine
-        case.journal.begins(self.name, {"running": running(machine)} if machine.is_booted else {})
+        folders = [*words(case.journal.facts(self.name), "folders"), *new_folders(machine, [places.COMMAND])]
+        case.journal.begins(self.name, {"folders": folders, "running": running(machine)})
         stop(case)
         if case.journal.well and case.journal.well != case.target:
             files.link(machine.at(places.PREVIOUS), f"releases/{case.journal.well}")
@@ -41,6 +42,8 @@ class Switch:
             files.remove(case.machine.at(places.COMMAND))
         for path in (places.CURRENT, places.PREVIOUS):
             files.remove(case.machine.at(path))
+        for folder in reversed(words(case.journal.facts(self.name), "folders")):
+            files.remove_if_empty(case.machine.at(folder))
 
 
 def current(machine: Machine) -> str | None:
@@ -57,6 +60,8 @@ def back(case: Case, to: str) -> None:
 
 def running(machine: Machine) -> list[str]:
     """Those of keepmum's units that somebody may have started besides the target's own: its page and its timers."""
+    if not machine.is_booted:
+        return []
     listed = machine.run("systemctl", "list-units", "--plain", "--no-legend", "--state=active", "keepmum*")
     units = [line.split()[0] for line in listed.said.splitlines() if line.split()]
     return [unit for unit in units if unit.endswith((".socket", ".timer"))]

@@ -10,7 +10,7 @@ from journal import table, words
 from machine import Machine
 
 from steps import release
-from steps.step import Case
+from steps.step import Case, new_folders
 
 _KINDS = {".service", ".socket", ".target", ".timer", ".path"}
 _MARK = b"# Written by `keepmum units`"
@@ -70,7 +70,7 @@ def write(case: Case, of: str) -> None:
     new = described(release.folder(machine, of) / "systemd")
     facts = case.journal.facts(Units.name)
     before = table(facts, "files")
-    folders = [*words(facts, "folders"), *_new_folders(machine)]
+    folders = [*words(facts, "folders"), *new_folders(machine, new)]
     hashes = before | {path: files.digest(content) for path, content in new.items()}
     for path in [*before, *new]:
         _keep_owners(case, path, before.get(path))
@@ -128,15 +128,6 @@ def _keep_owners(case: Case, path: str, ours: str | None) -> None:
     files.place(there.with_name(f"{there.name}.owner"), content)
     aside = f"yours is now {path}.owner; what you changed belongs into `systemctl edit {there.name}`"
     case.notes.append(f"{path} had been changed: {aside}")
-
-
-def _new_folders(machine: Machine) -> list[str]:
-    """Folders of /usr/local that are made now, the outer ones first; an empty one is taken away again."""
-    made: list[str] = []
-    for path in (places.UNITS, places.TMPFILES, places.SYSUSERS):
-        folder = Path(path) if path == places.UNITS else Path(path).parent
-        made += [str(each) for each in (folder.parent, folder) if not machine.at(str(each)).is_dir()]
-    return list(dict.fromkeys(made))
 
 
 def _generated(machine: Machine) -> list[Path]:
