@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import os
 import re
+import shutil
 import struct
 import tempfile
 from collections.abc import Sequence
@@ -25,12 +26,14 @@ from keepmum.doctor.case import Asked, Case, Owner
 from keepmum.doctor.checks import Result
 from keepmum.doctor.finding import Finding
 from keepmum.doctor.machine import Answer, Devices, Machine
+from keepmum.doctor.wall import PLACE
 from keepmum.errors import BrokerError, HardwareError, ModelError, PeerError
 from keepmum.hardware.pins import GET_CHIPINFO
 from keepmum.messages import StatusReport
 from keepmum.settings import BrokerSettings
 
 MACHINES = Path(__file__).parent / "machines"
+UNITS = Path(__file__).parents[2] / "systemd"
 NAMES = ("pi5-2mic-v2", "pi4-2mic-v1", "laptop")
 IN_PAGE = "pi4-2mic-v1"
 PAGE = Path(keepmum.__file__).parent / "doctor" / "README.md"
@@ -60,16 +63,28 @@ class Simulated:
     probed: list[int] = field(default_factory=list)
     """Every I2C address that was read."""
     knocked: list[str] = field(default_factory=list)
+    resolved: list[str] = field(default_factory=list)
     listed: int = 0
     """How often PortAudio was asked for its devices."""
 
     def __post_init__(self) -> None:
         self.root = self.folder / "root"
         self.root.mkdir()
+        if self.words.get("units") == "shipped":
+            for unit in UNITS.iterdir():
+                self._write(f"{PLACE}/{unit.name}", unit.read_text())
+                self._write(f"/opt/keepmum/current/systemd/{unit.name}", unit.read_text())
         for path, text in self.words.get("files", {}).items():
             self._write(path, text)
         for path in self.words.get("folders", ()):
             self._at(path).mkdir(parents=True, exist_ok=True)
+        for path, old, new in self.words.get("rewritten", ()):
+            text = self._at(path).read_text()
+            assert old in text, f"{path} has no {old}"
+            self._write(path, text.replace(old, new))
+        for path in self.words.get("removed", ()):
+            gone = self._at(path)
+            shutil.rmtree(gone) if gone.is_dir() else gone.unlink()
         self._sound()
         for name in self.words.get("chips", {}):
             self._write(f"/dev/{name}", "")
@@ -95,6 +110,7 @@ class Simulated:
             devices=self._devices,
             words=self._words,
             listener=self._listener,
+            resolve=self._resolve,
             knock=self._knock,
         )
 
@@ -202,6 +218,12 @@ class Simulated:
         if "listener" not in self.words:
             raise PeerError(f"the listener does not answer at {run}", "start `keepmum run listener` first")
         return StatusReport(**self.words["listener"])
+
+    def _resolve(self, host: str) -> tuple[str, ...]:
+        self.resolved.append(host)
+        if host not in self.words.get("addresses", {}):
+            raise BrokerError(f"broker.host {host!r} has no address", "is the network there?")
+        return tuple(self.words["addresses"][host])
 
     def _knock(self, settings: BrokerSettings) -> str:
         self.knocked.append(settings.name)

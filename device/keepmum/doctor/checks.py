@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from keepmum.doctor import agreements, board, broker, computer, lights, power, sound, speech
+from keepmum.doctor import agreements, board, broker, computer, lights, power, processes, sound, speech, wall
 from keepmum.doctor.case import Case
 from keepmum.doctor.finding import Finding, Verdict, plain, problem
 from keepmum.errors import KeepmumError
@@ -57,6 +57,16 @@ GROUPS: dict[str, dict[str, Look]] = {
     "broker": {
         "broker": broker.broker,
         "recipient": broker.recipient,
+    },
+    "wall": {
+        "units": wall.units,
+        "laid over them": wall.overrides,
+        "up to date": wall.told_to_systemd,
+        "processes": processes.locked,
+        "open ports": processes.ports,
+        "memory limits": processes.limits,
+        "swap": processes.swap,
+        "core files": processes.cores,
     },
     "clock and power": {
         "clock": power.clock,

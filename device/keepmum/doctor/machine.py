@@ -1,7 +1,7 @@
 """The machine as the doctor sees it: one object through which everything is read, so that a simulated one is a folder.
 
-Nothing here changes anything. Two looks are more than a look, and are taken only when somebody asks: `i2c` puts a read
-on the board's bus, and `knock` connects to the broker.
+Nothing here changes anything. Three looks are more than a look, and are taken only when somebody asks: `i2c` puts a
+read on the board's bus, `resolve` asks for the broker's name, and `knock` connects to it.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from keepmum.doctor.peers import broker_answers, listener_says
 from keepmum.errors import HardwareError
 from keepmum.messages import StatusReport
 from keepmum.settings import BrokerSettings
+from keepmum.wall.names import addresses
 
 _LONGEST = 4_194_304
 """Bytes that are read of one file; the longest that is of interest, modules.dep, has less than a million."""
@@ -65,6 +66,8 @@ class Machine:
     """Opens a speech model and tells its vocabulary; raises ModelError."""
     listener: Callable[[Path], StatusReport]
     """What the listener says of itself, through the door in this folder; raises PeerError where none answers."""
+    resolve: Callable[[str], tuple[str, ...]]
+    """All addresses of a host; raises BrokerError where nobody knows its name."""
     knock: Callable[[BrokerSettings], str]
     """Connects to the broker and hangs up; says what answered. Raises ConfigError and BrokerError."""
 
@@ -116,6 +119,7 @@ def here() -> Machine:
         devices=_devices,
         words=_words,
         listener=listener_says,
+        resolve=addresses,
         knock=functools.partial(broker_answers, clock=RealClock()),
     )
 

@@ -94,7 +94,7 @@ def _program(case: Case, owner: int | None) -> str:
     if owner is None:
         return "an unknown process"
     words = (case.machine.text(f"/proc/{owner}/cmdline") or "").split("\0")
-    name = plain(" ".join(word.rpartition("/")[2] for word in words[:4])) or plain(
+    name = plain(" ".join(word.rpartition("/")[2] for word in words[:5])) or plain(
         case.machine.line(f"/proc/{owner}/comm")
     )
     return f"process {owner} ({name or 'unknown'})"

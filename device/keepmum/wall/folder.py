@@ -54,11 +54,12 @@ class Folder:
                 hint = f"`sudo systemctl unmask {path.name}` if it was masked, or move it out of the way"
                 raise WallError(f"{PLACE}/{name} is a link, and keepmum writes no links", hint) from error
             raise _refused(f"{PLACE}/{name} cannot be read", error) from error
-        with os.fdopen(file, "rb") as opened:
-            try:
-                return opened.read(_LONGEST).decode("utf-8", "replace")
-            except OSError as error:
-                raise _refused(f"{PLACE}/{name} cannot be read", error) from error
+        try:
+            return os.read(file, _LONGEST).decode("utf-8", "replace")
+        except OSError as error:
+            raise _refused(f"{PLACE}/{name} cannot be read", error) from error
+        finally:
+            os.close(file)
 
     def _write(self, path: Path, text: str) -> None:
         path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
