@@ -32,8 +32,8 @@ _HEADER = """\
 # Every wheel of a speaker with Python {python}, chosen by scripts/constraints. Install it with
 #     pip install --no-deps --only-binary=:all: --require-hashes -r constraints-{python}.txt
 # What is not in here: vosk's own requests, tqdm, websockets and srt, because keepmum loads libvosk.so alone;
-# spidev, which has no wheel and comes from apt (python3-spidev); and for Python 3.13 lgpio, which is an empty stub on PyPI
-# and comes from Raspberry Pi's archive (python3-lgpio). Debian 12 and 13 have no lgpio of their own.
+# spidev, which has no wheel and comes from apt (python3-spidev); and for Python 3.13 lgpio, which is an empty stub on
+# PyPI and comes from Raspberry Pi's archive (python3-lgpio). Debian 12 and 13 have no lgpio of their own.
 """
 
 
