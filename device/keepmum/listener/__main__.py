@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 
-from keepmum import lockdown, memory_budget, memory_lock, process
+from keepmum import inherited_sockets, lockdown, memory_budget, memory_lock, process
 from keepmum.listener.assembly import Listener
 from keepmum.settings import Settings
 
@@ -19,6 +19,7 @@ def main(settings: Settings) -> int:
     """Listen until SIGTERM or SIGINT; the exit status. Raises KeepmumError before anything is heard."""
     signal.signal(signal.SIGTERM, _leave)
     memory_lock.no_dumps()
+    inherited_sockets.refuse_foreign()
     listener = Listener(settings)
     try:
         lockdown.lock_listener()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 
-from keepmum import lockdown, memory_budget, memory_lock, process, wire
+from keepmum import inherited_sockets, lockdown, memory_budget, memory_lock, process, wire
 from keepmum.clock import RealClock
 from keepmum.notify import Notify
 from keepmum.settings import Settings
@@ -23,6 +23,7 @@ def main(settings: Settings) -> int:
     """
     signal.signal(signal.SIGTERM, _leave)
     memory_lock.no_dumps()
+    inherited_sockets.refuse_foreign()
     notify, clock = Notify(), RealClock()
     notify.status("Waiting for the listener.")
     try:

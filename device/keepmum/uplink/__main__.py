@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 
-from keepmum import lockdown, memory_budget, memory_lock, process
+from keepmum import inherited_sockets, lockdown, memory_budget, memory_lock, process
 from keepmum.clock import RealClock
 from keepmum.notify import Notify
 from keepmum.settings import Settings
@@ -28,6 +28,7 @@ def main(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT; the exit status. Raises ConfigError and LockdownError before anything is sent."""
     signal.signal(signal.SIGTERM, _leave)
     memory_lock.no_dumps()
+    inherited_sockets.refuse_foreign()
     found = access.read(settings.broker)
     home = settings.home
     courier = Courier(
@@ -48,8 +49,8 @@ def main(settings: Settings) -> int:
     lockdown.lock_uplink()
     memory_budget.limit(ROOM)
     log.info("the uplink is ready")
-    notify.ready()
     try:
+        notify.ready()
         while True:
             notify.status(alive.sentence(loop.signs, courier.state, configured=found is not None))
             notify.alive(clock.now(), alive.well(loop.signs, clock.now()))
