@@ -25,9 +25,6 @@ from keepmum.messages import Watch
 from keepmum.seal import Keys
 from keepmum.wire import Line, connect
 
-_PATIENCE = 20.0
-"""Seconds until a process that does not come up is given up."""
-
 _STEP = 0.05
 _LAST_WORDS = 2.0
 """Seconds that a process whose line is dead may take to end."""
@@ -53,6 +50,9 @@ RECIPIENT: dict[str, Any] = {
 
 class Stage:
     """Everything that plays, as a context: whatever was started is ended on the way out."""
+
+    patience = 20.0
+    """Seconds until a process that does not come up is given up."""
 
     def __init__(
         self, hardware: Mapping[str, Any], keep: Path | None, scene: Scene | None = None, address: str = "127.0.0.1"
@@ -244,7 +244,7 @@ class Stage:
         self._running.append((name, process))
 
     def _until(self, clock: Clock, ready: Callable[[], bool], name: str, needed: Container[str] = ()) -> None:
-        deadline = clock.now() + _PATIENCE
+        deadline = clock.now() + self.patience
         with DefaultSelector() as nothing:
             while not ready():
                 problem = self.ended(needed)
