@@ -63,6 +63,20 @@ def test_an_error_does_not_kill_the_thread(keys: tuple[int, Path], caplog: pytes
     assert caplog.text.count("could not be passed on") == 4
 
 
+def test_a_keyboard_that_nobody_reads_is_no_button(keys: tuple[int, Path]) -> None:
+    """Its level is only remembered, so a reader that has ended must not go on saying that nothing is pressed."""
+    button = KeyboardButton(keys[1])
+    reader = button._thread
+    assert reader
+    assert not button.is_down()
+    stop, button._stop = button._stop, os.open(os.devnull, os.O_RDONLY)
+    os.close(stop)
+    reader.join(PATIENCE)
+    with pytest.raises(ButtonError, match="nobody reads"):
+        button.is_down()
+    button.close()
+
+
 def test_a_hold_ends_with_the_button(keys: tuple[int, Path]) -> None:
     """Closing during a hold lets go of the button at once."""
     keyboard, terminal = keys

@@ -154,6 +154,36 @@ def test_an_answer_that_does_not_fit_is_apologised_for(door: Door, tmp_path: Pat
     listener.close()
 
 
+class _Stuck:
+    """A skill that never returns; here it says so instead."""
+
+    name = "stuck"
+    intents = ("stuck.for.ever",)
+
+    def answer(self, ask: Ask) -> Answer:
+        raise KeyboardInterrupt
+
+
+def test_the_counter_is_alive_between_messages_and_not_within_a_skill(door: Door, tmp_path: Path) -> None:
+    """Idle for one timeout of its line, then two questions: each is a sign of life but the one that never ends."""
+    seen: list[str] = []
+    line = wire.connect(tmp_path, "skills", 0.01)
+    listener = _arrived(door)
+    questions = iter([None, "clock.time", "stuck.for.ever"])
+
+    def alive() -> None:
+        seen.append("alive")
+        question = next(questions)
+        if question is not None:
+            listener.send(Ask(id=len(seen), intent=question, now=0.0))
+
+    with pytest.raises(KeyboardInterrupt):
+        counter.serve(line, Shelf([*shelf.built_in(), _Stuck()]), alive)
+    assert seen == ["alive"] * 3
+    line.close()
+    listener.close()
+
+
 class _HangsUp(Line):
     """A real line whose listener is gone after some questions."""
 

@@ -51,8 +51,11 @@ class KeyboardButton:
     def is_down(self) -> bool:
         """Whether a press or hold lasts. Nothing can be read from a terminal but keys, so this one is remembered.
 
-        Raises ButtonError once the terminal has hung up: a button that nobody can press mutes.
+        Raises ButtonError once the terminal has hung up or nobody reads it: a button that nobody can press mutes.
         """
+        reader = self._thread
+        if reader is not None and not reader.is_alive() and not self._hung_up:
+            raise ButtonError("nobody reads the keyboard any more", "start it again")
         if self._hung_up:
             raise ButtonError("the keyboard's terminal has hung up", "start it again in a terminal")
         return self._down
