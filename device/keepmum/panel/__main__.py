@@ -7,7 +7,7 @@ import logging
 import signal
 import sys
 
-from keepmum import lockdown, process, wire
+from keepmum import lockdown, memory_budget, memory_lock, process, wire
 from keepmum.clock import RealClock
 from keepmum.errors import PeerError
 from keepmum.notify import Notify
@@ -18,10 +18,14 @@ from keepmum.settings import Settings
 
 log = logging.getLogger(__name__)
 
+ROOM = 64 * 2**20
+"""Bytes for visitors: 32 connections with what they sent and have not read yet take less than eight."""
+
 
 def main(settings: Settings) -> int:
     """Serve until nobody looks, the listener hangs up or SIGTERM comes; 0 in all these cases. Raises KeepmumError."""
     signal.signal(signal.SIGTERM, _leave)
+    memory_lock.no_dumps()
     notify = Notify()
     arriving, mine = door.inherited(), None
     try:
@@ -36,6 +40,7 @@ def main(settings: Settings) -> int:
         print(f"Open http://127.0.0.1:{door.PORT}/ on this computer.", flush=True)
     service = Service(Page(), door.machine(), RealClock(), notify)
     lockdown.lock_panel(own=() if mine is None else (mine.fileno(),))
+    memory_budget.limit(ROOM)
     try:
         asyncio.run(service.serve(arriving, line, notify.ready))
     except KeyboardInterrupt:

@@ -62,10 +62,11 @@ class Connection(H11Protocol):
         return self.cycle is not None and not self.cycle.more_body and self.scope["path"] == EVENTS
 
     def _make_room(self) -> None:
-        others = [each for each in self.connections if isinstance(each, Connection) and each is not self]
-        if len(others) >= MOST:
-            passing = [each for each in others if not each.views]
-            min(passing or [self], key=lambda each: each.since).transport.abort()
+        # One that is cut off stays in the list until the loop's next turn, and many may come in this one.
+        others = [each for each in self.connections if isinstance(each, Connection) and not each.transport.is_closing()]
+        if len(others) > MOST:
+            # The newcomer is among them, and goes itself if all others are viewers.
+            min((each for each in others if not each.views), key=lambda each: each.since).transport.abort()
 
     def _too_slow(self) -> None:
         if self.views and not self._viewed:

@@ -75,8 +75,10 @@ class Pages:
         said = self._said.get(request.query_params.get("said", ""), "")
         return HTMLResponse(self._page.whole(await self.look(), said, time.strftime("%H:%M:%S")))
 
-    async def _events(self, _request: Request) -> Response:
+    async def _events(self, request: Request) -> Response:
         self._used()
+        if request.method == "HEAD":
+            return Response(media_type="text/event-stream")
         if self._viewers.full:
             return PlainTextResponse("Too many pages are open already.\n", 503)
         return _Stream(self._viewers)

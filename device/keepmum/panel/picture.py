@@ -102,7 +102,7 @@ def _microphone(status: StatusReport) -> tuple[Tone, str, str]:
 def _proof(status: StatusReport) -> str:
     if status.microphone == "open":
         return ""
-    return f"Shown to be closed by: {status.proof}" if status.proof else "There is no proof just now."
+    return f"How we know: {wording.proof(status.proof)}." if status.proof else "There is no proof just now."
 
 
 def _agreement(offer: Offered, until: str = "") -> Agreement:
@@ -161,6 +161,6 @@ def _done(status: StatusReport, overview: OverviewReport) -> frozenset[str]:
 def _about(status: StatusReport) -> list[Fact]:
     return [
         Fact(f"Connected: {', '.join(each for each in status.peers if each != 'panel') or 'nothing else'}"),
-        Fact(f"Message broker: {status.broker}"),
-        Fact(f"Ledger: {wording.counted(status.rows, 'line', 'lines')}, for `keepmum ledger` to read and check"),
+        Fact(f"Message broker: {wording.BROKERS.get(status.broker, status.broker)}"),
+        Fact(f"Ledger: {wording.counted(status.rows, 'line', 'lines')}, which the command keepmum ledger checks"),
     ]

@@ -29,10 +29,21 @@ CLOSED_BY = {
     "fault": "a fault",
 }
 
+PROOFS = {
+    "stream": "its sound stream is shut",
+    "memory": "what it had heard is overwritten",
+    "power": "its power was read back as off",
+    "alsa": "the sound card says that nobody records",
+    "room": "the simulated room says so",
+}
+"""By what was asked, as `listener/capture.py` names it."""
+
+BROKERS = {"no uplink": "not connected"}
+
 HOLD, HOLD_LONG, SETTLE = (
     "To open it, hold the button on the speaker for a second. No page and no message can.",
     "To open it, hold the button on the speaker for three seconds. No page and no message can.",
-    "Nobody can open it before the fault is gone. On the speaker, `keepmum doctor` says more.",
+    "Nobody can open it before the fault is gone. The command keepmum doctor says more.",
 )
 
 MODES = {
@@ -91,6 +102,11 @@ SURE = {
 def closed_by(owners: Iterable[str]) -> list[str]:
     """Everybody who holds the microphone closed."""
     return [CLOSED_BY.get(owner, owner) for owner in owners]
+
+
+def proof(asked: str) -> str:
+    """Who has seen that it is closed, out of the listener's comma-separated names."""
+    return ", ".join(PROOFS.get(name, name) for name in asked.split(", "))
 
 
 def way_out(owners: Iterable[str]) -> str:
