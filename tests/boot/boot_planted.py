@@ -18,8 +18,8 @@ from pathlib import Path
 
 NAME, PORT = sys.argv[1], int(sys.argv[2])
 PLACES = {
-    "folders": "/etc /usr /usr/lib /usr/local /usr/local/lib /opt /opt/keepmum /var /var/log /var/lib /var/tmp /home /root"
-    " /srv /boot /media /mnt /tmp /dev/shm /run /usr/lib/modules /var/lib/keepmum",
+    "folders": "/etc /usr /usr/lib /usr/local /usr/local/lib /opt /opt/keepmum /var /var/log /var/lib /var/tmp /home"
+    " /srv /media /mnt /tmp /dev/shm /run /usr/lib/modules /var/lib/keepmum",
     "closed to others": "/etc/keepmum/secrets /run/keepmum/outbox /run/credentials /root /boot",
 }
 FUSE, NULL, LOG, LOOP = (10, 229), (1, 3), (1, 11), (7, 0)
@@ -29,7 +29,7 @@ NODES = {
     "tty0": (FUSE, ""), "sda": (LOOP, ""), "mmcblk0": (LOOP, ""), "mem": (FUSE, ""), "kmsg": (LOG, ""),
     "fuse": (FUSE, ""), "vhost-vsock": (FUSE, ""), "net/tun": ((10, 200), ""), "uinput": (FUSE, ""), NAME: (FUSE, ""),
 }  # fmt: skip
-"""Numbers that this kernel has a driver for. What the listener may use is a device that no unit refuses, for a group."""
+"""Numbers that this kernel has drivers for. What the listener may use is a device that no unit refuses, for a group."""
 THIRTY_TWO = bytes.fromhex(
     "7f454c46010101000000000000000000020003000100000054800408340000000000000000000000340020000100000000000000"
     "0100000000000000008004080080040" "85b0000005b000000050000000010000031c04031dbcd80"

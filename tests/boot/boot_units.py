@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 ROLES = ("listener", "uplink", "skills", "panel")
 _KEYS = {
-    "its work": "Type NotifyAccess ExecStart ExecStopPost ExecCondition Environment WatchdogSec Restart RestartSec Group"
-    " TimeoutStartSec TimeoutStopSec Nice CPUWeight IOWeight OOMScoreAdjust",
+    "its work": "Type NotifyAccess ExecStart ExecStopPost ExecCondition Environment WatchdogSec Restart RestartSec"
+    " Group TimeoutStartSec TimeoutStopSec Nice CPUWeight IOWeight OOMScoreAdjust",
     "grants": "SupplementaryGroups BindPaths BindReadOnlyPaths ReadWritePaths StateDirectory ExecPaths DeviceAllow"
     " IPAddressAllow LoadCredential LimitMEMLOCK",
     "promises": "User UMask NoNewPrivileges CapabilityBoundingSet AmbientCapabilities SecureBits KeyringMode RemoveIPC"
