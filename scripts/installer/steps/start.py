@@ -23,6 +23,9 @@ NOT_BY_ITSELF = {"keepmum-panel.socket"}
 _PATIENCE = 90
 _STEADY = 6
 """Seconds: how long it may take to become ready on a slow Pi, and for how long it must then stay so."""
+_GIVES_UP = 3
+"""Starts after which it is clear that something does not begin to run by waiting."""
+_RUNS = "active running"
 
 
 class Start:
@@ -88,20 +91,31 @@ def launch(case: Case) -> None:
 
 def await_wellness(machine: Machine) -> None:
     """Wait until what is needed is ready and stays so; raises InstallError with its last words if it does not."""
-    steady, before = 0, ""
+    steady, before, states = 0, dict[str, str](), dict[str, str]()
     for _ in range(_PATIENCE):
-        states = [_state(machine, unit) for unit in NEEDED]
-        runs = all(state.startswith("active running") for state in states)
-        steady = steady + 1 if runs and str(states) == before else 0
-        before = str(states)
+        states = _states(machine)
+        runs = all(state.startswith(_RUNS) for state in states.values())
+        steady = steady + 1 if runs and states == before else 0
+        before = states
         machine.progress.at(steady / _STEADY, "waiting until it is ready, and stays so")
         if steady >= _STEADY:
             return
+        if max(map(_starts, states.values())) >= _GIVES_UP:
+            break
         machine.pause(1.0)
-    bad = next((unit for unit in NEEDED if not _state(machine, unit).startswith("active running")), NEEDED[0])
-    said = machine.run("journalctl", "--unit", bad, "--lines=8", "--output=cat", "--no-pager").said
-    what = f"{bad} is {_state(machine, bad)} after {_PATIENCE} seconds"
-    raise InstallError("\n  ".join([what, *said.splitlines()[-8:]]), "`sudo keepmum doctor` says what is missing")
+    raise _trouble(machine, states)
+
+
+def _trouble(machine: Machine, states: dict[str, str]) -> InstallError:
+    bad = max(states, key=lambda unit: (not states[unit].startswith(_RUNS), _starts(states[unit])))
+    said = machine.run("journalctl", "--unit", bad, "--lines=8", "--output=cat", "--no-pager").said.splitlines()[-8:]
+    what = f"{bad} is {' '.join(states[bad].split()[:2])}, started again {_starts(states[bad])} times"
+    return InstallError("\n  ".join([what, *said]), "`sudo keepmum doctor` says what is missing")
+
+
+def _starts(state: str) -> int:
+    last = state.rsplit(maxsplit=1)[-1]
+    return int(last) if last.isdigit() else 0
 
 
 def go_back(case: Case) -> str | None:
@@ -119,14 +133,16 @@ def go_back(case: Case) -> str | None:
 
 
 def _is_down(machine: Machine) -> bool:
-    return any(not _state(machine, unit).startswith("active") for unit in NEEDED)
+    return any(not state.startswith("active") for state in _states(machine).values())
 
 
-def _state(machine: Machine, unit: str) -> str:
-    """`active running 0`: what it does, and how often it was started again."""
-    shown = machine.run("systemctl", "show", "--property=ActiveState,SubState,NRestarts", unit).said
-    found = dict(re.findall(r"^(\w+)=(.*)$", shown, re.M))
-    return " ".join(found.get(key, "unknown") for key in ("ActiveState", "SubState", "NRestarts"))
+def _states(machine: Machine) -> dict[str, str]:
+    """`active running 0` for each that is needed: what it does, and how often it was started again."""
+    keys = ("ActiveState", "SubState", "NRestarts")
+    shown = machine.run("systemctl", "show", f"--property={','.join(keys)}", *NEEDED).said
+    tables = [dict(re.findall(r"^(\w+)=(.*)$", block, re.M)) for block in shown.split("\n\n")]
+    told = [" ".join(table.get(key) or "unknown" for key in keys) for table in tables]
+    return dict(zip(NEEDED, [*told, *["unknown"] * len(NEEDED)], strict=False))
 
 
 def _enabled_by_us(source: Path) -> list[str]:

@@ -30,7 +30,8 @@ class Switch:
     def do(self, case: Case) -> None:
         machine = case.machine
         folders = [*words(case.journal.facts(self.name), "folders"), *new_folders(machine, [places.COMMAND])]
-        case.journal.begins(self.name, {"folders": folders, "running": running(machine)})
+        before = [name for name in (previous(machine),) if name and name != case.journal.well]
+        case.journal.begins(self.name, {"folders": folders, "running": running(machine), "before": before})
         stop(case)
         if case.journal.well and case.journal.well != case.target:
             files.link(machine.at(places.PREVIOUS), f"releases/{case.journal.well}")
@@ -52,10 +53,24 @@ def current(machine: Machine) -> str | None:
     return target.rpartition("/")[2] if target else None
 
 
+def previous(machine: Machine) -> str | None:
+    """The release that was in use before."""
+    target = _target(machine, places.PREVIOUS)
+    return target.rpartition("/")[2] if target else None
+
+
 def back(case: Case, to: str) -> None:
-    """Use an earlier release again."""
-    files.link(case.machine.at(places.CURRENT), f"releases/{to}")
-    files.remove(release.folder(case.machine, case.target))
+    """Use an earlier release again, and have the one before it as the way back again."""
+    machine = case.machine
+    files.link(machine.at(places.CURRENT), f"releases/{to}")
+    before = [
+        name for name in words(case.journal.facts(Switch.name), "before") if release.folder(machine, name).is_dir()
+    ]
+    if before:
+        files.link(machine.at(places.PREVIOUS), f"releases/{before[0]}")
+    else:
+        files.remove(machine.at(places.PREVIOUS))
+    files.remove(release.folder(machine, case.target))
 
 
 def running(machine: Machine) -> list[str]:
