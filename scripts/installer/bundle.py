@@ -24,6 +24,7 @@ import pins
 import sources
 import wheels
 from manifest import Entry, Manifest
+from pins import Pin
 from progress import Progress
 from target import Target
 from trouble import InstallError
@@ -97,8 +98,11 @@ def make(to: Path, target: Target | None = None, progress: Progress | None = Non
     return sha256
 
 
-def opened(file: Path, into: Path = _UNPACKED) -> Bundle:
-    """Unpack a bundle into a new folder in `into`, and check all of it. Raises InstallError; nothing is left then."""
+def opened(file: Path, into: Path = _UNPACKED, pinned: dict[str, Pin] | None = None) -> Bundle:
+    """Unpack a bundle into a new folder in `into`, and check all of it, its wheels against what keepmum pins.
+
+    Raises InstallError; nothing is left then.
+    """
     with _reading(file) as archive:
         said = _manifest(archive, file)
         _room(into, said.size)
@@ -106,7 +110,7 @@ def opened(file: Path, into: Path = _UNPACKED) -> Bundle:
         try:
             folder.chmod(0o755)  # apt reads as a user of its own
             _unpack(archive, file, folder, said)
-            wheels.check(folder / "wheels", pins.read(said.target.python))
+            wheels.check(folder / "wheels", pins.read(said.target.python) if pinned is None else pinned)
         except BaseException:  # whatever ended it, half a bundle must not stay
             shutil.rmtree(folder, ignore_errors=True)
             raise

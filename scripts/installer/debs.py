@@ -24,7 +24,7 @@ SECURITY = os.environ.get("KEEPMUM_SECURITY_MIRROR", "http://deb.debian.org/debi
 RASPBERRY = "http://archive.raspberrypi.com/debian"
 """Plain HTTP, as Debian itself has it: apt checks signatures, and the keys are on this computer."""
 
-_KEYS = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+KEYS = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 _RASPBERRY_KEYS = ("raspberrypi-archive-keyring.pgp", "raspberrypi-archive-keyring.gpg")
 _LAST_WORDS = 8
 
@@ -52,7 +52,7 @@ def fetch(target: Target, into: Path, progress: Progress) -> None:
         apt.must("install", "apt cannot fetch the packages", "--download-only", *apt.offered())
         for file in sorted(Path(name).glob("cache/archives/*.deb")):
             shutil.move(file, into / file.name)
-    (into / "Packages").write_text("".join(_paragraph(file) for file in sorted(into.glob("*.deb"))))
+    write_index(into)
 
 
 class _Apt:
@@ -63,7 +63,7 @@ class _Apt:
         for name in ("lists/partial", "cache/archives/partial"):
             (folder / name).mkdir(parents=True)
         (folder / "status").touch()
-        (folder / "sources.list").write_text(_sources(target))
+        (folder / "sources.list").write_text(sources(target))
         self._options = [
             f"-o=APT::Architecture={target.architecture}",
             f"-o=APT::Architectures={target.architecture}",
@@ -114,14 +114,20 @@ class _Apt:
         return [*EVERYWHERE, *there]
 
 
-def _sources(target: Target) -> str:
-    if not _KEYS.exists():
-        raise InstallError(f"{_KEYS} is not on this computer", "sudo apt-get install debian-archive-keyring")
+def write_index(folder: Path) -> None:
+    """Write `Packages`, which tells apt about every package in a folder. Raises InstallError."""
+    (folder / "Packages").write_text("".join(_paragraph(file) for file in sorted(folder.glob("*.deb"))))
+
+
+def sources(target: Target) -> str:
+    """The archives that a Debian's packages come from, as lines for apt. Raises InstallError."""
+    if not KEYS.exists():
+        raise InstallError(f"{KEYS} is not on this computer", "sudo apt-get install debian-archive-keyring")
     name = target.codename
-    lines = [f"deb [signed-by={_KEYS}] {MIRROR} {suite} main" for suite in (name, f"{name}-updates")]
-    lines.append(f"deb [signed-by={_KEYS}] {SECURITY} {name}-security main")
+    lines = [f"deb [signed-by={KEYS}] {MIRROR} {suite} main" for suite in (name, f"{name}-updates")]
+    lines.append(f"deb [signed-by={KEYS}] {SECURITY} {name}-security main")
     for file in _RASPBERRY_KEYS:
-        if (keys := _KEYS.with_name(file)).exists() and target.machine == "aarch64":
+        if (keys := KEYS.with_name(file)).exists() and target.machine == "aarch64":
             lines.append(f"deb [signed-by={keys}] {RASPBERRY} {name} main")
             break
     return "\n".join([*lines, ""])
