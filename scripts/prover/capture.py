@@ -1,0 +1,83 @@
+"""Captures one wire with tcpdump while something happens, and counts that nothing was missed."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import frames
+from frames import CaptureError, Frame
+from island import HOUSE, SPEAKER, Island
+
+_MARK = b"keepmum: the capture is alive"
+_SEND = """\
+import socket, sys
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
+    way.sendto(sys.argv[2].encode(), (sys.argv[1], 9))
+"""
+
+
+class Capture:
+    """The speaker's end of an island's wire, as a context; `frames` is what came from there in between.
+
+    One datagram of our own goes over the wire first and another one last, from the speaker's end. The capture that has
+    both of them was there all the time; neither is counted.
+    """
+
+    def __init__(self, island: Island, file: Path, python: str) -> None:
+        self._island, self._file, self._python = island, file, python
+        self.frames: list[Frame] = []
+        self.kernel = (0, 0)
+        """Frames and bytes that the kernel counted at the speaker's end meanwhile."""
+
+    def __enter__(self) -> Self:
+        words = ["tcpdump", "-i", "wire", "-n", "-s", "0", "-B", "16384", "-U", "--immediate-mode"]
+        with self._island.house():
+            # Left to itself it becomes a user who may not write here.
+            self._tcpdump = subprocess.Popen(
+                [*words, "-Z", "root", "-w", str(self._file)], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+            )
+        assert self._tcpdump.stderr
+        for line in self._tcpdump.stderr:
+            if b"listening on" in line:
+                break
+        else:
+            raise CaptureError("tcpdump does not capture", "run tcpdump -i lo as root and see what it says")
+        self._mark()
+        self._before = self._island.sent()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            packets, size = self._island.sent()
+            self.kernel = (packets - self._before[0], size - self._before[1])
+            self._mark()
+        finally:
+            self._tcpdump.terminate()
+            said = self._tcpdump.communicate()[1].decode(errors="replace")
+        if error is None:
+            self._count(said)
+
+    def _mark(self) -> None:
+        command = [self._python, "-c", _SEND, HOUSE, _MARK.decode()]
+        subprocess.run(self._island.in_speaker(command), check=True, capture_output=True)
+
+    def _count(self, said: str) -> None:
+        dropped = re.search(r"(\d+) packets? dropped by kernel", said)
+        if dropped is None or dropped[1] != "0":
+            raise CaptureError(f"tcpdump may have missed frames: {said.strip()}", "run it on a quieter machine")
+        everything = [one for one in frames.read(self._file) if one.sender == self._island.address()]
+        marks = [number for number, one in enumerate(everything) if one.payload == _MARK]
+        if marks != [0, len(everything) - 1]:
+            raise CaptureError("the capture was not there all the time", f"{SPEAKER}'s own datagrams are not in it")
+        self.frames = everything[1:-1]
+        counted = (len(self.frames), sum(one.size for one in self.frames))
+        if counted != self.kernel:
+            raise CaptureError(
+                f"tcpdump saw {counted}, the kernel counted {self.kernel}", "frames and bytes; run it again"
+            )
