@@ -19,6 +19,7 @@ from keepmum.messages import Done, Status, StatusReport, Tighten
 
 PATIENCE = 60.0
 """Seconds for a start on a slow computer; nothing here waits for time to pass."""
+MUTED, LISTENING = "STATUS=Muted.", "STATUS=Listening for the wake word."
 
 
 class Speaker:
@@ -107,7 +108,7 @@ def after_a_kill(folder: Path) -> StatusReport:
 def test_one_that_listens_listens_again(tmp_path: Path) -> None:
     """Nobody muted it."""
     with speaker(tmp_path, "hold 1\npause 3600\n") as one:
-        one.until("STATUS=muted", "STATUS=waiting")
+        one.until(MUTED, LISTENING)
         assert (one.report().mutes, one.report().microphone) == ([], "open")
         one.kill()
     report = after_a_kill(tmp_path)
@@ -118,7 +119,7 @@ def test_one_that_listens_listens_again(tmp_path: Path) -> None:
 def test_one_that_somebody_muted_is_muted_again(tmp_path: Path, want: str, owner: str) -> None:
     """Killed as soon as it has said that it is done; shown red, and by the same owner."""
     with speaker(tmp_path, "hold 1\npause 3600\n") as one:
-        one.until("STATUS=muted", "STATUS=waiting")
+        one.until(MUTED, LISTENING)
         assert isinstance(one.asks(Tighten.model_validate({"want": want})), Done)
         one.kill()
     report = after_a_kill(tmp_path)
@@ -128,7 +129,7 @@ def test_one_that_somebody_muted_is_muted_again(tmp_path: Path, want: str, owner
 def test_one_that_is_killed_under_a_finger_is_muted_again(tmp_path: Path) -> None:
     """The press came, and the finger never left."""
     with speaker(tmp_path, "hold 1\npause 1\nhold 600\n") as one:
-        one.until("STATUS=muted", "STATUS=waiting", "STATUS=muted")
+        one.until(MUTED, LISTENING, MUTED)
         one.kill()
     report = after_a_kill(tmp_path)
     assert (report.mutes, report.microphone) == (["button"], "closed")
