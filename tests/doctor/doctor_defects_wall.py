@@ -92,7 +92,7 @@ WALL = [
         "laid over them",
         "problem",
         "/usr/lib/systemd/system/service.d/10-all.conf:2 LimitCORE=infinity",
-        "remove it",
+        "remove that file",
         put("/usr/lib/systemd/system/service.d/10-all.conf", "[Service]\nLimitCORE=infinity\n"),
     ),
     Defect(

@@ -116,7 +116,7 @@ def limits(case: Case) -> Finding:
         return none
     unit = {line.key: line.value for line in lines(case.machine.text(_LISTENER_UNIT) or "")}
     if _accounted(case):
-        return ok(f"the kernel counts memory, so MemoryMax= holds ({unit.get('MemoryMax', 'none')} for the listener)")
+        return ok("the kernel counts memory, so MemoryMax= holds")
     why = "cgroup_disable=memory" if "cgroup_disable=memory" in case.machine.line("/proc/cmdline") else "no controller"
     left = next((f"{key}={unit[key]}" for key in ("LimitDATA", "LimitAS") if key in unit), "")
     what = f"the kernel does not count memory ({why}), so MemoryMax= does nothing"

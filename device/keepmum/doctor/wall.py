@@ -61,9 +61,8 @@ def overrides(case: Case) -> Finding:
     told = [each for unit, path, text in copies if text for each in _differs(path, shipped[unit], text)]
     told += [f"{path}:{line.number} {line}" for path, text in dropins.items() for line in promises.holes(text)]
     if told:
-        hint = (
-            "`sudo systemctl revert UNIT` takes it back (a drop-in with another unit's name: remove it), then restart"
-        )
+        # Reverting the uplink takes keepmum's own drop-in away as well.
+        hint = "remove that file, or `sudo systemctl revert UNIT` and then `sudo keepmum units`; then restart"
         return problem(_named(iter(told)), hint)
     masked = [unit for unit, _, text in copies if not text]
     if masked:
@@ -104,7 +103,11 @@ def _hours(case: Case) -> str:
     quiet = case.settings.quiet
     if not quiet.hours:
         return ""
-    return f", also in the quiet hours {', '.join(quiet.hours)}" if quiet.uplink else f", not {', '.join(quiet.hours)}"
+    return (
+        f", also in the quiet hours {', '.join(quiet.hours)}"
+        if quiet.uplink
+        else f", not in the quiet hours {', '.join(quiet.hours)}"
+    )
 
 
 def _around(case: Case, untrusted_dropin: str) -> plan.Around:

@@ -68,6 +68,8 @@ def service() -> str:
 {MARK}
 [Unit]
 Description=keepmum: whether the uplink may run at this hour
+# An uplink that starts asks for itself whether it may. Stopped in the middle of that it would count as failed.
+After=keepmum-uplink.service
 # Whatever goes wrong here means quiet.
 OnFailure=keepmum-quiet.target
 
