@@ -1,6 +1,6 @@
-"""Debian roots to boot: built once with debootstrap, kept by what they are made of, never changed afterwards.
+"""Debian roots to boot, and what an installation brings along: made once, kept by what they are made of.
 
-    python tests/boot/boot_root.py bookworm trixie      builds what is missing, and prints where they are
+    python tests/boot/boot_root.py bookworm trixie      makes what is missing, and prints where it is
 
 They have nothing of what keepmum's installer brings, but a broker of the household's: a booted machine has no network.
 """
@@ -14,11 +14,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-SUITES = {"bookworm": "3.11", "trixie": "3.13"}
-"""Debian 12 and 13, with the version of their Python."""
+SUITES = ("bookworm", "trixie")
+"""Debian 12 and 13."""
+INSTALLER = Path(__file__).resolve().parents[2] / "scripts/installer"
 MIRROR = os.environ.get("KEEPMUM_MIRROR", "http://deb.debian.org/debian")
 _BASE = "systemd,systemd-sysv,dbus,python3,sudo,ca-certificates,iproute2,kmod,adduser"
 _MORE = "mosquitto mosquitto-clients"
+_BRINGS = ("bundle.py", "debs.py", "wheels.py", "pins.py", "target.py", "steps/packages.py")
+"""What decides about the packages and wheels in a bundle; its copy of keepmum is not the one that is installed."""
 _SETTLED = """
 set -e
 export DEBIAN_FRONTEND=noninteractive
@@ -54,8 +57,7 @@ def kept() -> Path:
 
 def root(suite: str) -> Path:
     """The folder of a root; built if it is not there. Raises CalledProcessError if the mirror cannot be reached."""
-    recipe = f"{suite} {_BASE} {_MORE} {_SETTLED}"
-    folder = kept() / f"{suite}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
+    folder = kept() / f"{suite}-{_key(_BASE, _MORE, _SETTLED)}"
     if not folder.is_dir():
         built = folder.with_name(f".{folder.name}-{os.getpid()}")
         try:
@@ -64,6 +66,23 @@ def root(suite: str) -> Path:
         finally:
             shutil.rmtree(built, ignore_errors=True)
     return folder
+
+
+def bundle(suite: str) -> Path:
+    """A bundle for such a root, as `scripts/install --bundle` writes it. Raises CalledProcessError as `root` does."""
+    parts = [*sorted(INSTALLER.glob("constraints-*.txt")), *(INSTALLER / name for name in _BRINGS)]
+    file = kept() / f"{suite}-{_key(*(part.read_text() for part in parts))}.bundle"
+    if not file.is_file():
+        kept().mkdir(parents=True, exist_ok=True)
+        making = "import sys; sys.path.insert(0, sys.argv[1]); import bundle, pathlib, platform, target"
+        making += "; bundle.make(pathlib.Path(sys.argv[2]), target.Target(sys.argv[3], platform.machine()))"
+        words = [sys.executable, "-I", "-B", "-c", making, str(INSTALLER), str(file), suite]
+        subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True, timeout=1200)
+    return file
+
+
+def _key(*recipe: str) -> str:
+    return hashlib.sha256("\0".join(recipe).encode()).hexdigest()[:12]
 
 
 def _build(suite: str, folder: Path) -> None:
@@ -80,4 +99,4 @@ def _build(suite: str, folder: Path) -> None:
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or SUITES:
-        print(root(name))
+        print(root(name), bundle(name))
