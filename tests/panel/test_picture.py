@@ -75,8 +75,8 @@ def test_numbers_are_told_and_an_overdue_one_warns() -> None:
     assert [fact.text.split()[0] for fact in shown.clips] == ["2", "1", "3", "1"]
     assert [fact.warns for fact in shown.clips] == [False, False, False, True]
     assert [fact.text for fact in shown.left] == [
-        "4 parcels (512 bytes): home commands, do things in the house",
-        "1 parcel (98 kB): recordings and numbers, improve how speech is understood",
+        "Do things in the house: 4 parcels, 512 bytes",
+        "Improve how speech is understood: 1 parcel, 98 kB",
     ]
     assert picture(MUTED, QUIET).clips == []
 

@@ -141,8 +141,8 @@ def _left(overview: OverviewReport) -> list[Fact]:
         return [Fact("The ledger cannot be read, so nothing leaves, and nobody can say what did.", warns=True)]
     return [
         Fact(
-            f"{wording.counted(each.parcels, 'parcel', 'parcels')} ({wording.size(each.bytes)}): "
-            f"{wording.KINDS.get(each.kind, each.kind)}, {wording.purpose(each.purpose).lower()}"
+            f"{wording.purpose(each.purpose)}: "
+            f"{wording.counted(each.parcels, 'parcel', 'parcels')}, {wording.size(each.bytes)}"
         )
         for each in overview.left
     ]

@@ -69,8 +69,6 @@ RUNGS = {
     "voice": "your voice, as it was",
 }
 
-KINDS = {"clip": "recordings and numbers", "action": "home commands"}
-
 QUIETER = {
     "mute": ("Mute", "Close the microphone now."),
     "guest": ("Private for 12 hours", "Close the microphone until then, for a guest or an evening."),

@@ -2,9 +2,12 @@
 "use strict";
 
 const SILENCE = 15000; // milliseconds without a word from the speaker after which the page says that it may be old
+const GRACE = 5000; // the same once the line is known to be cut: a stream that just ended is back within two seconds
 let heard = Date.now();
+let newest = "";
 
 function show(picture) {
+  newest = picture;
   const fresh = new DOMParser().parseFromString(picture, "text/html");
   for (const part of fresh.querySelectorAll("body > section")) {
     const old = document.getElementById(part.id);
@@ -33,13 +36,18 @@ function replace(old, part) {
 
 function alive() {
   heard = Date.now();
-  document.getElementById("stale").hidden = true;
-  document.getElementById("moving").classList.remove("old");
+  if (!document.getElementById("stale").hidden) {
+    document.getElementById("stale").hidden = true;
+    document.getElementById("moving").classList.remove("old");
+    show(newest);
+  }
 }
 
 function doubt() {
   document.getElementById("stale").hidden = false;
   document.getElementById("moving").classList.add("old");
+  document.getElementById("headline").textContent = "Nobody knows just now";
+  document.title = "No connection – keepmum";
 }
 
 let source = null;
@@ -50,12 +58,14 @@ function follow() {
   }
   source = new EventSource("/events");
   source.addEventListener("picture", (event) => {
+    newest = JSON.parse(event.data);
     alive();
-    show(JSON.parse(event.data));
+    show(newest);
   });
   source.addEventListener("beat", alive);
   source.addEventListener("error", () => {
-    // Whatever is wrong, the page does not claim to know; a speaker that went away is tried again.
+    heard = Math.min(heard, Date.now() - SILENCE + GRACE);
+    // The browser comes again by itself, unless it was turned away.
     if (source.readyState === EventSource.CLOSED) {
       doubt();
       setTimeout(follow, 5000);
