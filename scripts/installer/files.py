@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -30,7 +31,7 @@ def content(path: Path) -> bytes | None:
 
 def place(path: Path, what: bytes, mode: int = 0o644) -> None:
     """Write a whole file durably. Raises InstallError; the file is then what it was."""
-    new = path.with_name(f"{path.name}.keepmum-new")
+    new = _beside(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
@@ -48,7 +49,7 @@ def place(path: Path, what: bytes, mode: int = 0o644) -> None:
 
 def link(path: Path, target: str) -> None:
     """Make or replace a symbolic link in one step."""
-    new = path.with_name(f"{path.name}.keepmum-new")
+    new = _beside(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         new.unlink(missing_ok=True)
@@ -59,8 +60,20 @@ def link(path: Path, target: str) -> None:
         raise unwritable(path, error) from error
 
 
+def _beside(path: Path) -> Path:
+    """The name under which a file is written before it takes its place."""
+    return path.with_name(f"{path.name}.keepmum-new")
+
+
+def sweep(path: Path) -> None:
+    """Take away what an interrupted `place` or `link` has left beside a file."""
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        _beside(path).unlink()
+
+
 def remove(path: Path) -> bool:
-    """Take a file, a link or a whole folder away; say whether there was one."""
+    """Take a file, a link or a whole folder away, with what was to become it; say whether there was one."""
+    sweep(path)
     try:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)

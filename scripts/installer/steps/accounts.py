@@ -40,7 +40,7 @@ class Accounts:
         facts = case.journal.facts(self.name)
         new_users = {*words(facts, "users"), *(set(users) - _names(machine, "passwd"))}
         new_groups = {*words(facts, "groups"), *(set(groups) - _names(machine, "group"))}
-        folders = [*words(facts, "folders"), *new_folders(machine, [places.SYSUSERS])]
+        folders = new_folders(case, self.name, [places.SYSUSERS])
         made = {"users": sorted(new_users), "groups": sorted(new_groups), "folders": folders}
         case.journal.begins(self.name, made)
         files.place(machine.at(places.SYSUSERS), _source(machine))

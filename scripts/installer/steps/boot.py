@@ -62,6 +62,7 @@ class Boot:
                 files.place(machine.at(path), after.encode("utf-8", "surrogateescape"))
                 case.notes.append(f"{path} is as it was before; it counts from the next start on")
         for path in (_CONFIG, _CMDLINE):
+            files.sweep(machine.at(path))
             files.remove(machine.at(path + _BACKUP))
 
     def _changes(self, case: Case, board: dict[str, Any] | None) -> list[tuple[str, str, str]]:

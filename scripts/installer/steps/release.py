@@ -173,9 +173,8 @@ def findings(machine: Machine, release: str, named: list[str]) -> list[dict[str,
 def _settle(new: Path, final: Path) -> None:
     """Give a complete release its name."""
     for program in (new / "bin").iterdir():
-        if program.is_symlink() or program.name == "keepmum":
-            continue
-        program.unlink()  # of activation scripts and other packages' commands none is used
+        if not program.name.startswith(("python", "keepmum")):
+            program.unlink()  # of activation scripts and other packages' commands none is used
     own = new / "bin/keepmum"
     # Isolated: what a shell's environment says about Python is not for a program that root may run.
     own.write_text(f"#!{final}/bin/python3 -I\n" + own.read_text().partition("\n")[2])

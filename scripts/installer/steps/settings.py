@@ -61,12 +61,12 @@ class Settings:
         try:
             files.place(machine.at(tried), answers.yaml(said).encode())
             release.check(machine, case.target, tried)
-            if said.password:
-                machine.at(places.SECRETS).mkdir(mode=0o700, exist_ok=True)
-                files.place(machine.at(places.PASSWORD), f"{said.password}\n".encode(), 0o600)
-            files.place(machine.at(places.SETTINGS), answers.yaml(said).encode())
         finally:
             files.remove(machine.at(tried))
+        if said.password:
+            machine.at(places.SECRETS).mkdir(mode=0o700, exist_ok=True)
+            files.place(machine.at(places.PASSWORD), f"{said.password}\n".encode(), 0o600)
+        files.place(machine.at(places.SETTINGS), answers.yaml(said).encode())
 
 
 def boards(case: Case) -> list[str]:

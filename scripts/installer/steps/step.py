@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Protocol
 
-from journal import Journal
+from journal import Journal, words
 from machine import Machine
 from wishes import Wishes
 
@@ -53,7 +53,11 @@ class Step(Protocol):
         ...
 
 
-def new_folders(machine: Machine, paths: Iterable[str]) -> list[str]:
-    """The folders that have to be made for these files, the outer ones first; empty ones are taken away again."""
-    above = [folder for path in paths for folder in reversed(PurePosixPath(path).parents)]
-    return list(dict.fromkeys(str(folder) for folder in above if not machine.at(str(folder)).is_dir()))
+def new_folders(case: Case, step: str, paths: Iterable[str]) -> list[str]:
+    """The folders that a step makes for these files, the outer ones first, with those of an earlier, interrupted run.
+
+    They are taken away again if nothing else is in them.
+    """
+    above = [str(folder) for path in paths for folder in reversed(PurePosixPath(path).parents)]
+    missing = [folder for folder in above if not case.machine.at(folder).is_dir()]
+    return list(dict.fromkeys([*words(case.journal.facts(step), "folders"), *missing]))

@@ -9,7 +9,7 @@ import places
 from journal import words
 from machine import Machine
 
-from steps import release
+from steps import release, wellness
 from steps.step import Case, new_folders
 
 
@@ -29,7 +29,8 @@ class Switch:
 
     def do(self, case: Case) -> None:
         machine = case.machine
-        folders = [*words(case.journal.facts(self.name), "folders"), *new_folders(machine, [places.COMMAND])]
+        folders = new_folders(case, self.name, [places.COMMAND])
+        _remember_wellness(case)
         before = [name for name in (previous(machine),) if name and name != case.journal.well]
         case.journal.begins(self.name, {"folders": folders, "running": running(machine), "before": before})
         stop(case)
@@ -45,6 +46,14 @@ class Switch:
             files.remove(case.machine.at(path))
         for folder in reversed(words(case.journal.facts(self.name), "folders")):
             files.remove_if_empty(case.machine.at(folder))
+
+
+def _remember_wellness(case: Case) -> None:
+    """A release that runs now is one to go back to, though nobody waited for it: it came up with the computer."""
+    machine = case.machine
+    now = current(machine)
+    if machine.is_booted and now and now != case.target and wellness.runs(machine):
+        case.journal.is_well(now)
 
 
 def current(machine: Machine) -> str | None:

@@ -70,7 +70,7 @@ def write(case: Case, of: str) -> None:
     new = described(release.folder(machine, of) / "systemd")
     facts = case.journal.facts(Units.name)
     before = table(facts, "files")
-    folders = [*words(facts, "folders"), *new_folders(machine, new)]
+    folders = new_folders(case, Units.name, new)
     hashes = before | {path: files.digest(content) for path, content in new.items()}
     for path in [*before, *new]:
         _keep_owners(case, path, before.get(path))
