@@ -91,8 +91,6 @@ def unsigned(state: State, event: Unsigned) -> Step:
 def expired(state: State) -> Step:
     """Consents whose time is up."""
     over = [consent for consent in state.consents if state.wall >= consent.ends]
-    if not over:
-        return state, ()
     left = tuple(consent for consent in state.consents if consent not in over)
     rows = [each for old in over for each in _ended(old, "expired", {})]
     return replace(state, consents=left), tuple(rows)
