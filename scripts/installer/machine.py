@@ -18,6 +18,8 @@ from trouble import InstallError
 CHECKOUT = Path(__file__).resolve().parents[2]
 _LAST_WORDS = 15
 _PATIENCE = 10.0
+_COUNTED = re.compile(r"(dl|pm)(status|conffile):")
+"""What apt says for a bar, not for people."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Machine:
     root: Path = Path("/")
     checkout: Path = CHECKOUT
     progress: Progress = field(default_factory=Progress)
-    pause: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], None] = time.sleep
     reached: Callable[[str, int], str | None] = reached
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     python: str = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -86,6 +88,11 @@ class Machine:
         pairs = re.findall(r'^([A-Z_]+)="?([^"\n]*)"?$', self.text("/etc/os-release") or "", re.M)
         return dict(pairs)
 
+    def pause(self, seconds: float) -> None:
+        """Wait; in a folder nothing becomes ready by waiting."""
+        if self.is_real:
+            self.sleep(seconds)
+
     def program(self, name: str) -> str:
         """The path of a program: one of the system, or an absolute path on the speaker."""
         if name.startswith("/"):
@@ -95,9 +102,14 @@ class Machine:
                 return str(found)
         raise InstallError(f"the program {name} is not on this machine", "it belongs to every Debian: is this one?")
 
-    def run(self, *words: str, each: Callable[[str], None] | None = None) -> Done:
-        """Run a program to its end; `each` gets every line as it comes."""
+    def run(self, *words: str, each: Callable[[str], None] | None = None, scratch: Path | None = None) -> Done:
+        """Run a program to its end; `each` gets every line as it comes, `scratch` is its folder for a moment's files.
+
+        A signal that ends the installer lets the program come to its end first: half of apt is worse than none.
+        """
         environment = {**self.environment, "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
+        if scratch is not None:
+            environment["TMPDIR"] = str(scratch)
         if "keepmum.cli" in words:
             environment["HOME"] = "/nonexistent"  # libraries of sound leave files in it
         said: list[str] = []
@@ -117,10 +129,18 @@ class Machine:
                     each(said[-1])
         return Done(child.returncode, "\n".join(said))
 
-    def must(self, what: str, hint: str, words: Sequence[str], each: Callable[[str], None] | None = None) -> str:
+    def must(
+        self,
+        what: str,
+        hint: str,
+        words: Sequence[str],
+        each: Callable[[str], None] | None = None,
+        scratch: Path | None = None,
+    ) -> str:
         """Run a program that has to succeed; raises InstallError with the last lines that it said."""
-        done = self.run(*words, each=each)
+        done = self.run(*words, each=each, scratch=scratch)
         if done.code:
-            last = "\n  ".join(done.said.splitlines()[-_LAST_WORDS:])
+            told = [line for line in done.said.splitlines() if not _COUNTED.match(line)]
+            last = "\n  ".join(told[-_LAST_WORDS:])
             raise InstallError(f"{what}: {words[0].rpartition('/')[2]} ended with {done.code}\n  {last}", hint)
         return done.said

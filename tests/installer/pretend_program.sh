@@ -8,6 +8,10 @@ while [[ ! -d $root/pretend ]]; do root=$(dirname "$root"); done
 me=$(basename "$0")
 pretend=$root/pretend
 echo "$me $*" >>"$pretend/calls"
+if [[ -e $pretend/signal && "$me $*" == $(cat "$pretend/signal")* ]]; then
+  rm "$pretend/signal"
+  kill -TERM "$PPID"
+fi
 
 names() { for word in "$@"; do [[ $word == -* || $word == install || $word == purge ]] || echo "$word"; done; }
 broken() { grep -qs "$1" "$root"/opt/keepmum/current/wheels/*.whl; }
@@ -70,7 +74,7 @@ systemctl)
     for _ in "${@:3}"; do
       if [[ ! -e $pretend/running ]]; then
         printf 'ActiveState=inactive\nSubState=dead\nNRestarts=0\n\n'
-      elif broken "does not run"; then
+      elif broken "PRETEND: it does not run"; then
         printf 'ActiveState=activating\nSubState=auto-restart\nNRestarts=5\n\n'
       else
         printf 'ActiveState=active\nSubState=running\nNRestarts=0\n\n'
@@ -99,7 +103,7 @@ python3)
       echo "Collecting plum==1.0"
     fi
     ;;
-  *" -c import "*) ! grep -qs "cannot be imported" "$(dirname "$here")"/wheels/*.whl || { echo "ImportError" && exit 1; } ;;
+  *" -c import "*) ! grep -qs "PRETEND: it cannot be imported" "$(dirname "$here")"/wheels/*.whl || { echo "ImportError" && exit 1; } ;;
   *" config --show"*)
     settings=$(sed -n 's/.*--config \([^ ]*\) .*/\1/p' <<<"$*")
     if [[ -n $settings ]] && grep -q nonsense "$settings"; then

@@ -134,7 +134,6 @@ class Desk:
             root=self.root,
             checkout=self.checkout,
             progress=Progress(self._screen),
-            pause=lambda seconds: None,
             reached=lambda host, port: self.reached,
             environment=dict(self.environment),
             python="3.11",

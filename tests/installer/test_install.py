@@ -110,7 +110,7 @@ def test_a_missing_model_stops_it_before_the_switch(desk: Desk) -> None:
 
 def test_a_release_that_cannot_be_imported_is_not_switched_to(desk: Desk) -> None:
     """It is looked at before anybody uses it, and taken away again."""
-    (desk.checkout / "device/keepmum/skills.py").write_text("cannot be imported")
+    (desk.checkout / "device/keepmum/skills.py").write_text("PRETEND: it cannot be imported")
     with pytest.raises(InstallError, match=r"does not start"):
         desk.installs("--yes")
     assert list((desk.root / "opt/keepmum/releases").iterdir()) == []
@@ -190,7 +190,7 @@ def test_a_unit_that_the_owner_changed_is_kept_beside_and_named(desk: Desk) -> N
 
 def test_a_speaker_that_does_not_come_up_says_why(desk: Desk) -> None:
     """A first installation has nothing to go back to: the unit, its last words, and what to ask."""
-    (desk.checkout / "device/keepmum/skills.py").write_text("does not run")
+    (desk.checkout / "device/keepmum/skills.py").write_text("PRETEND: it does not run")
     with pytest.raises(InstallError, match=r"activating auto-restart(.|\n)*why it does not run") as caught:
         desk.installs("--yes")
     assert "keepmum doctor" in caught.value.hint

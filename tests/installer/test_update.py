@@ -33,7 +33,7 @@ def test_a_release_that_came_up_with_the_computer_is_one_to_go_back_to(pi: Desk,
     running = pi.current
     (pi.root / "proc/sys/kernel/random/boot_id").write_text("second start\n")
     (pi.root / "pretend/running").write_text("it came up by itself")
-    pi.checkout = checkout(tmp_path / "bad", "does not run")
+    pi.checkout = checkout(tmp_path / "bad", "PRETEND: it does not run")
     with pytest.raises(InstallError, match=f"{running} runs again"):
         pi.installs("--yes")
     assert pi.current == running
@@ -54,7 +54,7 @@ def test_an_update_that_is_not_well_goes_back(desk: Desk, tmp_path: Path) -> Non
         desk.checkout = checkout(tmp_path / f"checkout {number}", f"answers {number}")
         desk.installs("--yes")
     before, running = tree(desk.root, "opt/keepmum/installed.json"), desk.current
-    desk.checkout = checkout(tmp_path / "bad", "does not run")
+    desk.checkout = checkout(tmp_path / "bad", "PRETEND: it does not run")
     with pytest.raises(InstallError, match=rf"{running} runs again: (.|\n)*why it does not run"):
         desk.installs("--yes")
     assert tree(desk.root, "opt/keepmum/installed.json") == before
@@ -65,7 +65,7 @@ def test_an_update_that_is_not_well_goes_back(desk: Desk, tmp_path: Path) -> Non
 def test_units_go_back_with_their_release(desk: Desk, tmp_path: Path) -> None:
     """A unit that only the failed release has is gone again, and a changed one is as before."""
     desk.installs("--yes")
-    bad = checkout(tmp_path / "bad", "does not run")
+    bad = checkout(tmp_path / "bad", "PRETEND: it does not run")
     (bad / "systemd/keepmum-new.service").write_text("[Service]\nExecStart=/bin/true\n")
     (bad / "systemd/keepmum-skills.service").write_text("[Service]\nExecStart=/bin/false\n")
     good = (desk.checkout / "systemd/keepmum-skills.service").read_text()

@@ -29,6 +29,7 @@ _OPTIONS = (
     "-o=DPkg::Lock::Timeout=300",  # a new system brings itself up to date in the meantime
     "-o=Dpkg::Use-Pty=0",
 )
+_OFFLINE = "is the network there? Without one: `scripts/install --bundle FILE` elsewhere, `--from FILE` here"
 _BROKEN = "run `sudo apt-get check`, and see what it says"
 
 
@@ -54,8 +55,6 @@ class Packages:
         )
         self._update(machine)
         names = self._missing(machine)
-        if nowhere := [name for name in names if name not in self._offered(machine, names)]:
-            raise InstallError(f"apt does not know {', '.join(nowhere)}", "is Debian's `main` in its sources?")
         simulated = machine.must("apt cannot install what keepmum needs", _BROKEN, self._install("--simulate", *names))
         brings = re.findall(r"^Inst (\S+) (?!\[)", simulated, re.M)
         before = words(case.journal.facts(self.name), "brought")
@@ -89,14 +88,14 @@ class Packages:
         return ("apt-get", "install", "-y", "--no-install-recommends", *self._options(), *more)
 
     def _update(self, machine: Machine) -> None:
-        machine.must(
-            "apt cannot read its lists" if self._bundle else "apt cannot fetch its lists",
-            "make the bundle again"
-            if self._bundle
-            else "is the network there? Without one: `scripts/install --bundle FILE` elsewhere, `--from FILE` here",
-            ("apt-get", "update", *self._options(), "-o=APT::Update::Error-Mode=any"),
-            each=lambda line: machine.progress.at(0.0, line),
-        )
+        """Let apt read its lists again. That one source of the owner's does not answer is no reason to fail."""
+        words = ("apt-get", "update", *self._options())
+        done = machine.run(*words, each=lambda line: machine.progress.at(0.0, line))
+        missing = self._missing(machine)
+        if nowhere := sorted(set(missing) - self._offered(machine, missing)):
+            why = "\n  ".join(["", *done.said.splitlines()[-4:]]) if done.code else ""
+            hint = _OFFLINE if done.code else "is Debian's `main` in its sources?"
+            raise InstallError(f"apt does not know {', '.join(nowhere)}{why}", hint)
 
     def _missing(self, machine: Machine) -> list[str]:
         """What is not there; of a Pi's packages only those that some archive of this system has."""

@@ -102,6 +102,8 @@ def _pip(machine: Machine, there: Path, what: list[str], each: Callable[[str], N
     pips = sorted(machine.at("/usr/share/python-wheels").glob("pip-*.whl"))
     if not pips:
         raise InstallError("Debian's pip is not on this machine", "sudo apt-get install --reinstall python3-pip-whl")
+    scratch = there / "tmp"
+    scratch.mkdir()  # not /tmp, which Debian 13 has in memory: wheels are 90 MB on their way
     options = ["--no-deps", "--only-binary=:all:", "--ignore-installed", "--no-cache-dir", "--root-user-action=ignore"]
     machine.must(
         "the wheels cannot be installed",
@@ -117,7 +119,9 @@ def _pip(machine: Machine, there: Path, what: list[str], each: Callable[[str], N
             *what,
         ),
         each=each,
+        scratch=scratch,
     )
+    shutil.rmtree(scratch)
 
 
 def _counter(machine: Machine, pins: int) -> Callable[[str], None]:
