@@ -3,91 +3,33 @@
 from __future__ import annotations
 
 import json
-import random
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import yaml
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "scripts" / "prover"))  # the proof plays and seeks the same sounds
+
+import sound_windows
+from household_talk import BEGIN, OPEN, household_sound
+from sound_windows import Windows, holds, played
+
 from agreed_household import COMMANDS, AgreedHousehold, Choice
-from keepmum.hardware.scenes.scene import Scene
-from keepmum.hardware.scenes.timeline import SECOND, Timeline
-from keepmum.sound import RATE
 from keepmum.terms import Purpose, Rung
 from zero_bytes_taps import Eye, carried, published, unix_tap
 
 HERE = Path(__file__).parent
-AUDIO = HERE / "audio"
-MANIFEST = AUDIO / "manifest.jsonl"
 
 AGREED = (COMMANDS, Choice(Purpose.ASR_IMPROVEMENT, Rung.VOICE))
 """What a household of this test agrees to, if it agrees to anything."""
 
-CLEAR = ("wake/alexa/alexa_13.flac", "wake/alexa/alexa_183.flac")
-"""Two that wake it almost always; the others are heard as often as people are."""
-
-VOICES = ("en-us+f3", "en-us+m5", "en-gb+f4", "en-gb-x-rp")
-SAID = (
-    "turn on the kitchen light",
-    "turn off the kitchen light",
-    "what time is it",
-    "what did you send today",
-    "who is listening",
-    "allow home control",
-    "share what i say",
-    "delete what i just said",
-    "stop sharing",
-)
 CANARIES = ("americano", "cappuccino", "espresso", "latte", "mocha", "roast", "sugar", "kitchen", "sharing")
 """Words that people say in the scene and that no file of ours has a reason to contain."""
 
 CONFIGURATION = ("keepmum.yaml", "uplink.yaml", "scene.txt")
 """What this test wrote itself: the kitchen light stands in it."""
-
-WINDOW = 16
-"""Bytes of sound that must not be found anywhere."""
-
-BEGIN = """\
-await peer role=skills
-await broker online=yes
-pause 1
-"""
-OPEN = """\
-hold 1
-pause 1
-"""
-
-
-def household_sound(seconds: float, seed: int, begin: str = BEGIN + OPEN) -> str:
-    """A scene of `seconds` at least: commands after a wake word, television, kitchen noises, now and then a mute."""
-    some, text = random.Random(seed), [begin]
-    lasts = {row["file"]: row["seconds"] for row in map(json.loads, MANIFEST.read_text().splitlines())}
-    kinds = {kind: [name for name in lasts if name.startswith(kind)] for kind in ("wake/alexa", "command", "sound")}
-    speech = [name for name in lasts if name.startswith(("speech/librispeech", "speech/speechocean"))]
-    noises = [name for name in lasts if name.startswith("noise")]
-    passed = 0.0
-
-    def play(name: str) -> str:
-        nonlocal passed
-        passed += lasts[name]
-        return f"play {AUDIO / name}\n"
-
-    while passed < seconds:
-        noise = f"noise {AUDIO / some.choice(noises)} gain={some.randint(-50, -35)}\n"
-        wake = play(some.choice((*CLEAR, some.choice(kinds["wake/alexa"]))))
-        order = play(some.choice(kinds["command"]))
-        said = f'say "{some.choice(SAID)}" voice={some.choice(VOICES)}\n'
-        command = wake + (order if some.random() < 0.6 else said) + f"pause {some.uniform(6, 8):.2f}\n"
-        if some.random() < 0.1:
-            command = f"press\npause 1\n{command}hold 1\npause 1\n"
-        # A short scene has few commands with which to find a leak, so it has less of anything else.
-        often = 3 if seconds > 600 else some.choice((0, 0, 1))
-        others = [play(name) for name in [*some.sample(speech, often), *some.sample(kinds["sound"], often)]]
-        text += [noise, command, *others, "pause 3\n"]
-        passed += 8.0
-    return "".join([*text, "pause 10\n"])
 
 
 class House(AgreedHousehold):
@@ -180,29 +122,9 @@ def of_this_house(path: Path) -> bytes:
     return json.dumps(told).encode()
 
 
-# ---- sound in files
+def windows(scene: Path) -> Windows:
+    """What is looked for of a scene: 16 bytes of every 10 ms that are not all too quiet."""
+    return sound_windows.windows(played(scene), hop=320)
 
 
-def windows(scene: Path) -> np.ndarray:
-    """Two 64-bit numbers for every 10 ms of what is heard in the scene, if it is not all too quiet; sorted."""
-    timeline = Timeline(Scene.load(scene))
-    rows = []
-    for first in range(0, timeline.end * RATE // SECOND - RATE, RATE):
-        samples = np.frombuffer(timeline.heard(first, RATE), "<i2").reshape(-1, 160)[:, : WINDOW // 2]
-        # Near silence the same eight samples stand in any file of zeros.
-        rows.append(np.ascontiguousarray(samples[np.abs(samples.astype(int)).max(axis=1) > 200]).view("<u8"))
-    both = np.concatenate(rows)
-    return both[np.lexsort((both[:, 1], both[:, 0]))]
-
-
-def holds(content: bytes, sounds: np.ndarray) -> bool:
-    """Whether one of the windows stands in the content, at any byte."""
-    for offset in range(8):
-        usable = (len(content) - offset) // 8 * 8
-        numbers = np.frombuffer(content[offset : offset + usable], "<u8")
-        places = np.searchsorted(sounds[:, 0], numbers[:-1]) if len(numbers) > 1 else np.empty(0, dtype=int)
-        hits = np.flatnonzero(sounds[np.minimum(places, len(sounds) - 1), 0] == numbers[: len(places)])
-        for hit in hits:
-            if (sounds == numbers[hit : hit + 2]).all(axis=1).any():
-                return True
-    return False
+__all__ = ["BEGIN", "CANARIES", "OPEN", "House", "holds", "household_sound", "windows"]

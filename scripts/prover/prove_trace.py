@@ -13,7 +13,6 @@ from tempfile import TemporaryDirectory
 
 import household_talk as talk
 import needs
-import planted
 import trace_log
 from finding import Count, Finding
 from island import Island
@@ -32,7 +31,7 @@ TRIED = (
 )
 PROGRAMS = ("ip", "strace", "mosquitto", "mosquitto_sub", "espeak-ng")
 SECONDS = 45.0
-_LEAKS = Path(planted.__file__)
+_LEAKS = Path(__file__).with_name("planted.py")
 _NOISE = 0.02
 """How loud the noise is, where 1 is full: 34 dB below it."""
 
@@ -56,7 +55,7 @@ class Search:
     @property
     def looked(self) -> str:
         """How much was searched, for a reader."""
-        return f"{self.calls:,} calls with {self.size:,} bytes searched for {self.windows:,} windows"
+        return f"{self.calls:,} calls, {self.size:,} bytes, {self.windows:,} windows"
 
     @property
     def silent(self) -> bool:
@@ -80,13 +79,11 @@ def prove(told: Callable[[str, float, float], None], seconds: float = SECONDS) -
 def _counts(local: Search, muted: Search, leak: Search) -> tuple[Count, ...]:
     heard = local.life.counts["wake"]
     return (
-        Count(
-            f"listening, no consent, {heard} wake words heard: {local.looked}", _hits(local), local.silent and heard > 0
-        ),
+        Count(f"listening, {heard} wake words heard: {local.looked}", _hits(local), local.silent and heard > 0),
         Count(f"muted: {muted.looked}", _hits(muted), muted.silent),
-        Count("the listener's internet sockets, and calls whose bytes strace cannot show", _rest(local, muted), True),
+        Count("internet sockets of the listener; calls whose bytes nobody sees", _rest(local, muted), True),
         Count(
-            f"a listener that also writes its sound into a file: {leak.looked}",
+            f"a listener that writes what it hears: {leak.looked}",
             _hits(leak),
             bool(leak.found),
             control=True,

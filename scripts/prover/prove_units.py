@@ -38,7 +38,7 @@ _THERE = Path("/usr/local/lib/keepmum-prove")
 _UNITS = Path("/run/systemd/system")
 _CONTROL = Path("/run/systemd/system.control")
 _OF_A_PROCESS = re.compile(
-    r"(Type|NotifyAccess|Exec\w+|(?<!\w)WatchdogSec|Restart\w*|Timeout\w+|Standard\w+|Sockets|LoadCredential)="
+    r"(Type|NotifyAccess|Exec(Start|Stop|Reload|Condition)\w*|WatchdogSec|Restart\w*|Timeout\w+|Standard\w+|Sockets|LoadCredential)="
 )
 _MARK = "keepmum-prove"
 Told = Callable[[str, float, float], None]

@@ -37,7 +37,9 @@ _BASE64, _HEX = re.compile(rb"[A-Za-z0-9+/]{32,}"), re.compile(rb"(?:[0-9a-f]{2}
 def played(scene: Path) -> Samples:
     """Everything that is to be heard in a scene, 16,000 samples a second."""
     timeline = Timeline(Scene.load(scene))
-    return np.frombuffer(timeline.heard(0, timeline.end * RATE // SECOND), "<i2")
+    count = timeline.end * RATE // SECOND
+    minutes = (timeline.heard(first, min(60 * RATE, count - first)) for first in range(0, count, 60 * RATE))
+    return np.frombuffer(b"".join(minutes), "<i2")
 
 
 def windows(samples: Samples, form: str = "16 bit", hop: int = WINDOW) -> Windows:
@@ -49,8 +51,8 @@ def windows(samples: Samples, form: str = "16 bit", hop: int = WINDOW) -> Window
     width = len(whole) // max(1, len(samples))
     starts = np.arange(0, len(whole) - WINDOW + 1, hop)
     # A window begins with a whole sample, in every form that is here.
-    near = np.lib.stride_tricks.sliding_window_view(np.abs(samples.astype(np.int32)), WINDOW // width)
-    starts = starts[near[starts // width].max(axis=1) > LOUD]
+    within = np.lib.stride_tricks.sliding_window_view(samples, WINDOW // width)[starts // width]
+    starts = starts[np.abs(within.astype(np.int32)).max(axis=1) > LOUD]
     both = np.lib.stride_tricks.sliding_window_view(whole, WINDOW)[starts].copy().view("<u8")
     ordered: Windows = both[np.lexsort((both[:, 1], both[:, 0]))]
     return ordered
@@ -67,11 +69,15 @@ def holds(content: bytes, sounds: Windows) -> bool:
         numbers = np.frombuffer(content[offset : offset + usable], "<u8")
         places = np.searchsorted(sounds[:, 0], numbers[:-1])
         hits = np.flatnonzero(sounds[np.minimum(places, len(sounds) - 1), 0] == numbers[:-1])
-        # Few windows begin so, but there may be a great many zeros in the content.
-        known = set(map(bytes, sounds[np.isin(sounds[:, 0], numbers[hits])]))
-        if any(content[at : at + WINDOW] in known for at in (offset + 8 * hits).tolist()):
+        begun = sounds[np.isin(sounds[:, 0], numbers[hits])]
+        if np.isin(_whole(np.stack((numbers[hits], numbers[hits + 1]), axis=1)), _whole(begun)).any():
             return True
     return False
+
+
+def _whole(pairs: Windows) -> npt.NDArray[np.bytes_]:
+    """Sixteen bytes as one value; numpy leaves out zeros at the end of such values, which changes no comparison."""
+    return np.ascontiguousarray(pairs).view(f"S{WINDOW}").ravel()
 
 
 class Ear:

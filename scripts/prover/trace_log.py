@@ -29,7 +29,7 @@ class Written:
     calls: Counter[str] = field(default_factory=Counter)
     """How many of each."""
     buffers: list[tuple[str, bytes]] = field(default_factory=list)
-    """Each buffer, with the call and where it went."""
+    """Each buffer, and where it went."""
     families: Counter[str] = field(default_factory=Counter)
     """Of sockets that were made, and of addresses that were connected to."""
     unseen: Counter[str] = field(default_factory=Counter)
@@ -94,7 +94,7 @@ def _take(untrusted_line: str, found: Written) -> None:
         family = re.search(r"AF_\w+", arguments)
         found.families[f"{name} {family[0] if family else '?'}"] += 1
     else:
-        _buffers(name, arguments, found)
+        _buffers(arguments, found)
 
 
 def _map(arguments: str, found: Written) -> None:
@@ -112,7 +112,7 @@ def _plain(text: str) -> str:
     return re.sub(r"\\x([0-9a-f]{2})", lambda two: chr(int(two[1], 16)), text)
 
 
-def _buffers(name: str, arguments: str, found: Written) -> None:
+def _buffers(arguments: str, found: Written) -> None:
     path = _PATH.match(arguments)
     where = _plain(path[1]) if path else "?"
     if handed := _HANDED.search(arguments):
@@ -121,4 +121,4 @@ def _buffers(name: str, arguments: str, found: Written) -> None:
     for text, cut in _TEXT.findall(arguments[path.end() :] if path else arguments):
         if cut:
             found.unseen["cut by strace"] += 1
-        found.buffers.append((f"{name} to {where}", bytes.fromhex(text.replace("\\x", ""))))
+        found.buffers.append((where, bytes.fromhex(text.replace("\\x", ""))))

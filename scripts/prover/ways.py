@@ -95,7 +95,7 @@ def ways(to: Targets) -> dict[str, Callable[[], object]]:
         "a sound server or D-Bus": lambda: _reach(socket.AF_UNIX, socket.SOCK_STREAM, to.path),
         "io_uring": lambda: _call(_RING, 4, ctypes.create_string_buffer(120)),
         "another's descriptor": _take_descriptor,
-        "another network": lambda: _unshare(),
+        "another network": _unshare,
         "a program": lambda: subprocess.run(["/bin/true"], check=True),
         "a sound card (ioctl)": lambda: fcntl.ioctl(to.pty, _PTY_NUMBER, bytes(4)),
         "writing a file": lambda: os.close(os.open(to.file, os.O_WRONLY)),

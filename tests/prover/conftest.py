@@ -1,0 +1,8 @@
+"""The proof's own modules can be imported, as its command does."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts" / "prover"))
