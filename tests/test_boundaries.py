@@ -78,6 +78,7 @@ ALSO = {
     "commands/consents.py": {"keepmum.listener"},  # the household reads its receipts with the code that wrote them
     "commands/receipt_page.py": {"keepmum.listener"},
     "commands/reset.py": {"keepmum.listener"},
+    "commands/panel.py": {"socket", "subprocess"},  # this machine's name; systemctl, which opens the port
     "commands/units.py": {"keepmum.wall", "subprocess"},  # systemctl, after it has written what systemd reads
     "wall/names.py": {"socket"},  # the broker's addresses, before anything is allowed to reach them
     "doctor/machine.py": {"subprocess"},  # vcgencmd, amixer, espeak-ng: it asks programs that know

@@ -366,7 +366,7 @@ def test_a_wrong_use_ends_with_2(keepmum: Keepmum) -> None:
     """Mistakes in the typing are told apart from errors in the doing."""
     for words in (
         ["nix"],
-        ["run", "panel"],
+        ["run", "kitchen"],
         ["mute", "now"],
         ["--set", "wake", "config"],
         ["ledger", "show", "--last=0"],

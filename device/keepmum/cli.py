@@ -19,6 +19,7 @@ from keepmum.commands import (
     doctor,
     lab,
     microphones,
+    panel,
     processes,
     reset,
     ring,
@@ -46,6 +47,7 @@ app.add_typer(microphones.app)
 app.add_typer(doctor.app)
 app.add_typer(reset.app)
 app.add_typer(units.app)
+app.add_typer(panel.app)
 app.add_typer(consents.app, name="consents", help="Read the receipts: what was agreed to, and whether it counts.")
 app.add_typer(book.app, name="ledger", help="Read the ledger: what left, what was refused, and why.")
 app.add_typer(witness.app)
