@@ -212,21 +212,25 @@ def device(pattern: str) -> str:
     raise failed
 
 
-def scratch(asked: argparse.Namespace) -> str:
-    """A new folder where this process may write at all."""
-    for folder in (asked.state, *SHARED):
-        if folder and os.access(folder, os.W_OK):
-            return tempfile.mkdtemp(prefix="keepmum-route-", dir=folder)
-    raise OSError(errno.EROFS, "nowhere to write")
-
-
 def in_scratch(asked: argparse.Namespace, attempt: Callable[[str], object]) -> Attempt:
-    def tried() -> object:
-        folder = scratch(asked)
-        try:
-            return attempt(f"{folder}/new")
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+    """Tried with a new file in every folder where this process may write at all; says which was the first to let it."""
+
+    def tried() -> str:
+        failed = OSError(errno.EROFS, "nowhere to write")
+        places: list[str] = [asked.state, tempfile.gettempdir(), "/run/keepmum/outbox", *SHARED]
+        for place in places:
+            if not place or not os.access(place, os.W_OK):
+                continue
+            folder = tempfile.mkdtemp(prefix="keepmum-route-", dir=place)
+            try:
+                attempt(f"{folder}/new")
+            except OSError as error:
+                failed = error
+                continue
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+            return place
+        raise failed
 
     return tried
 
