@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keepmum.panel import gate
 from keepmum.panel.gate import MOST_HEADERS, refusal
 from keepmum.panel.visitors import is_from_here, is_near, is_ours
 
@@ -132,3 +133,29 @@ def test_only_this_version_and_so_many_headers() -> None:
 def test_another_site_cannot_hold_places_for_viewers(site: bytes, may: bool) -> None:
     """It could not read a word of it; but the household would find no place."""
     assert (refusal("1.1", "GET", "/events", [*US, (b"sec-fetch-site", site)], "pi") is None) is may
+
+
+# ---- planted
+
+
+REBINDING = ("evil.example", "pi.evil.example", "evil.local.example", "user@pi", "")
+
+
+def shown_to() -> list[str]:
+    """The names of other people's for us under which the page could be read."""
+    return [host for host in REBINDING if refusal("1.1", "GET", "/", [(b"host", host.encode())], "pi") is None]
+
+
+def obeyed_from() -> list[bytes]:
+    """The origins of other people's from which a wish would count."""
+    origins = [b"null", b"http://evil.example", b"https://pi.local:8321"]
+    return [each for each in origins if refusal("1.1", "POST", "/ask/forget", [*US, (b"origin", each)], "pi") is None]
+
+
+def test_a_planted_missing_check_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the look at the Host, every name leads in; without the one at the Origin, every page may ask."""
+    assert (shown_to(), obeyed_from()) == ([], [])
+    monkeypatch.setattr(gate, "is_ours", lambda _host, _machine: True)
+    assert shown_to() == list(REBINDING)
+    monkeypatch.setattr(gate, "is_from_here", lambda _headers: True)
+    assert len(obeyed_from()) == 3
