@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -30,6 +31,9 @@ NAMES = tuple(proof.NAME for proof in PROOFS)
 def main(words: list[str]) -> int:
     """0 if everything that was run is as promised and every control was seen; 1 if not; 2 for wrong words."""
     chosen = _parser().parse_args(words)
+    # Ended from outside, whatever was started and made must be cleared all the same.
+    for end in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(end, _leave)
     console, began = Console(stderr=True), time.monotonic()
     with _bar(console) as bar:
         findings = tuple(_run(proof.NAME, chosen.hours, bar) for proof in PROOFS if chosen.only in {None, proof.NAME})
@@ -46,6 +50,10 @@ def main(words: list[str]) -> int:
         (chosen.out / "proof.txt").write_text(page.text(facts, findings))
         (chosen.out / "proof.html").write_text(page.page(facts, findings))
     return exit_code(findings)
+
+
+def _leave(number: int, _frame: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def _parser() -> argparse.ArgumentParser:
