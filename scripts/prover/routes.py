@@ -43,11 +43,11 @@ PATIENCE, AT_ONCE = 1.0, 6
 LIBC = ctypes.CDLL(None, use_errno=True)
 NUMBERS = {
     "x86_64": "adjtimex 159 bpf 321 finit_module 313 fsopen 430 io_uring_enter 426 io_uring_setup 425 keyctl 250"
-    " landlock_create_ruleset 444 mount 165 open_by_handle_at 304 open_tree 428 perf_event_open 298 personality 135"
+    " mincore 27 mount 165 open_by_handle_at 304 open_tree 428 perf_event_open 298 personality 135"
     " pidfd_getfd 438"
     " process_vm_readv 310 ptrace 101 reboot 169 shmget 29 swapon 167 syslog 103 unshare 272 userfaultfd 323",
     "aarch64": "adjtimex 171 bpf 280 finit_module 273 fsopen 430 io_uring_enter 426 io_uring_setup 425 keyctl 219"
-    " landlock_create_ruleset 444 mount 40 open_by_handle_at 265 open_tree 428 perf_event_open 241 personality 92"
+    " mincore 232 mount 40 open_by_handle_at 265 open_tree 428 perf_event_open 241 personality 92"
     " pidfd_getfd 438"
     " process_vm_readv 270 ptrace 117 reboot 142 shmget 194 swapon 224 syslog 116 unshare 97 userfaultfd 282",
 }
@@ -403,7 +403,7 @@ def kernel(asked: argparse.Namespace) -> None:
     route("capabilities", lambda: held(not status("CapBnd") | status("CapAmb") | status("CapEff"), "none"))
     route("gain by a program", lambda: held(status("NoNewPrivs") == 1, "no"))
     route("root gains", lambda: held(bool(LIBC.prctl(27, 0, 0, 0, 0) & 1), "no"))  # PR_GET_SECUREBITS, SECBIT_NOROOT
-    route("unlisted call", lambda: call("landlock_create_ruleset", None, 0, 1))
+    route("unlisted call", lambda: call("mincore", page(-1, mmap.PROT_READ), 4096, ctypes.create_string_buffer(16)))
     route("much memory", lambda: held(resource.getrlimit(resource.RLIMIT_DATA)[1] != resource.RLIM_INFINITY, "limited"))
     route("many files", lambda: held(resource.getrlimit(resource.RLIMIT_NOFILE)[1] <= 4096, "limited"))
     route("dump memory", lambda: held(resource.getrlimit(resource.RLIMIT_CORE)[1] == 0, "no"))
