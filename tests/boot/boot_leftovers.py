@@ -14,7 +14,7 @@ _ELSEWHERE = {
     "/proc", "/sys", "/dev", "/run", "/tmp",  # not on the disk
     "/var/log", "/var/cache", "/var/tmp", "/var/lib/systemd", "/var/lib/mosquitto",  # what any system writes as it runs
     "/var/lib/apt", "/var/lib/dpkg",  # apt's own; which packages there are is asked of dpkg
-    "/etc/ld.so.cache", "/etc/machine-id", "/etc/.updated", "/var/.updated", "/etc/resolv.conf",
+    "/etc/ld.so.cache", "/etc/machine-id", "/etc/.updated", "/var/.updated",
     "/etc/passwd-", "/etc/group-", "/etc/shadow-", "/etc/gshadow-",  # copies that are made before each change
 }  # fmt: skip
 

@@ -41,23 +41,25 @@ class Probes:
 
     def outside(self) -> list[dict[str, str]]:
         """Every attempt by root without any wall: what is not open here cannot be shown to be closed elsewhere."""
-        words = shlex.split(self._command("/usr/bin/python3 -I", "main", "/var/lib", self._beside("root")))
-        return [json.loads(line) for line in self.computer.run(*words, timeout=120).stdout.splitlines()]
+        command = self._command("/usr/bin/python3 -I", "main", "/var/lib", self._beside("root"))
+        return self._each("outside", [copy((), command, "{into}")])[0]
 
     def attempts(
         self, role: str, lines: Sequence[Line], without: Iterable[Collection[Line]] = ((),), places: str = "main"
     ) -> list[list[dict[str, str]]]:
         """One list of attempts for each copy of the unit that lacks these lines; empty if the copy did not start."""
-        beside = self._beside(f"keepmum-{role}")
         state = "/var/lib/keepmum" if any(line.key == "StateDirectory" for line in lines) else ""
-        command = self._command(_PYTHON, places, state, beside)
+        command = self._command(_PYTHON, places, state, self._beside(f"keepmum-{role}"))
+        return self._each(role, [copy(lines, command, "{into}", lacking) for lacking in without])
+
+    def _each(self, name: str, texts: Iterable[str]) -> list[list[dict[str, str]]]:
+        """Write these units, run each once, and read what it said."""
         units = []
-        for lacking in without:
+        for text in texts:
             self._count += 1
-            unit = f"{NAME}-{role}-{self._count}"
-            text = copy(lines, command, f"/run/{NAME}-said/{unit}", lacking)
-            self.computer.path(f"/run/systemd/system/{unit}.service").write_text(text)
-            units.append(unit)
+            units.append(f"{NAME}-{name}-{self._count}")
+            file = self.computer.path(f"/run/systemd/system/{units[-1]}.service")
+            file.write_text(text.replace("{into}", f"/run/{NAME}-said/{units[-1]}"))
         self.computer.run("systemctl", "daemon-reload")
         with ThreadPoolExecutor(_AT_ONCE) as several:
             return list(several.map(self._said, units))

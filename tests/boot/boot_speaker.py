@@ -39,6 +39,7 @@ def surroundings(folder: Path, bundle: Path) -> Path:
     for sound in _SOUNDS.glob("*-[12].*"):
         shutil.copy(sound, etc / "keepmum/scenes")
     shutil.move(etc / "keepmum/scenes/keepmum.yaml", etc / "keepmum/keepmum.yaml")
+    (etc / "resolv.conf").write_text("nameserver 127.0.0.53\n")
     (etc / "mosquitto").mkdir()
     (etc / "mosquitto/household.conf").write_text("listener 1883 127.0.0.1\nallow_anonymous true\n")
     wants = etc / "systemd/system/multi-user.target.wants"

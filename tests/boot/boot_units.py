@@ -60,14 +60,17 @@ def unknown(lines: Iterable[Line]) -> set[str]:
 
 def copy(lines: Iterable[Line], command: str, into: str, without: Collection[Line] = ()) -> str:
     """A unit that runs `command` once behind these lines and writes what it says into the file `into`."""
-    kept = [str(line) for line in lines if line.key not in _OF_A_PROCESS and line not in without]
+    kept = [line for line in lines if line.key not in _OF_A_PROCESS and line not in without]
+    if not any(line.key == "User" for line in kept):
+        # systemd would give the state to root, and the listener that runs beside this could not write it any more.
+        kept = [line for line in kept if line.key != "StateDirectory"]
     own = [
         "Type=oneshot",
         f"ExecStart={command}",
         f"StandardOutput=truncate:{into}",
         f"StandardError=append:{into}.errors",
     ]
-    return "\n".join(["[Service]", *kept, *own, "TimeoutStartSec=60", ""])
+    return "\n".join(["[Service]", *map(str, kept), *own, "TimeoutStartSec=60", ""])
 
 
 def shipped(role: str, systemd: Path) -> str:

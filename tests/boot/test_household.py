@@ -1,4 +1,4 @@
-"""A speaker in its own units: it hears and acts, stays muted across a boot, comes back when killed, is not reachable."""
+"""A speaker in its own units: stays muted across a boot, comes back when killed, is not to be reached."""
 
 from __future__ import annotations
 
