@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from types import FrameType
 
 import bundle
+import files
 import install
 import places
 import preflight
@@ -46,46 +47,70 @@ def _do(machine: Machine, wishes: Wishes) -> None:
         codename, _, computer = (wishes.target or "").partition("-")
         bundle.make(wishes.bundle, Target(codename, computer) if wishes.target else None, machine.progress)
         return
-    with _opened(wishes) as source:
-        target = release.name(machine)
-        case = Case(machine, wishes, Journal(machine.at(places.JOURNAL)), target, asks=_asks(wishes))
+    if wishes.check:
+        with _looked_into(wishes) as source:
+            _look(_case(machine, wishes), source)
+        return
+    preflight.rights(machine)
+    with install.alone(machine):
         if wishes.uninstall:
-            _uninstall(case)
+            _uninstall(_case(machine, wishes))
             return
-        preflight.look(case, source)
-        if wishes.check:
-            install.check(case, source)
-            return
-        with install.alone(machine):
+        with _opened(machine, wishes) as source:
+            case = _case(machine, wishes)
+            preflight.look(case, source)
             install.install(case, source)
 
 
-def _uninstall(case: Case) -> None:
-    if case.wishes.check:
+def _case(machine: Machine, wishes: Wishes) -> Case:
+    journal = Journal(machine.at(places.JOURNAL))
+    asks = sys.stdin.isatty() and sys.stdout.isatty() and not wishes.yes
+    return Case(machine, wishes, journal, release.name(machine), asks=asks)
+
+
+def _look(case: Case, source: Bundled | None) -> None:
+    if case.wishes.uninstall:
         case.machine.progress.line(f"would take away what {places.JOURNAL} lists; nothing was changed")
         return
-    preflight.rights(case.machine)
+    preflight.look(case, source)
+    install.check(case, source)
+
+
+def _uninstall(case: Case) -> None:
     if not case.wishes.keep_state and not case.wishes.yes:
         if not case.asks:
             raise InstallError("consents and ledger would be deleted", "say --yes, or --keep-state to keep them")
         said = input(f"Delete settings, consents and ledger ({places.ETC}, {places.STATE}) as well? [y/N]: ")
         if said.strip().lower() not in {"y", "yes"}:
             raise InstallError("nothing was taken away", "--keep-state keeps them, and takes the rest away")
-    with install.alone(case.machine):
-        install.uninstall(case)
+    install.uninstall(case)
 
 
 @contextlib.contextmanager
-def _opened(wishes: Wishes) -> Iterator[Bundled | None]:
-    if wishes.source is None or wishes.uninstall:
+def _opened(machine: Machine, wishes: Wishes) -> Iterator[Bundled | None]:
+    """The bundle, unpacked where the next run finds and removes it if this one is killed."""
+    if wishes.source is None:
+        yield None
+        return
+    into = machine.at(places.BUNDLE)
+    files.remove(into)
+    files.make(into)
+    try:
+        with contextlib.closing(bundle.opened(wishes.source, into)) as opened:
+            yield opened
+    finally:
+        files.remove(into)
+        files.remove_if_empty(machine.at(places.OPT))
+
+
+@contextlib.contextmanager
+def _looked_into(wishes: Wishes) -> Iterator[Bundled | None]:
+    """The bundle, unpacked where anybody may write."""
+    if wishes.source is None:
         yield None
         return
     with contextlib.closing(bundle.opened(wishes.source)) as opened:
         yield opened
-
-
-def _asks(wishes: Wishes) -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty() and not wishes.yes
 
 
 @contextlib.contextmanager

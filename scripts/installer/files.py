@@ -47,6 +47,14 @@ def place(path: Path, what: bytes, mode: int = 0o644) -> None:
         raise unwritable(path, error) from error
 
 
+def make(folder: Path) -> None:
+    """Make a folder and those above it. Raises InstallError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(folder, error) from error
+
+
 def link(path: Path, target: str) -> None:
     """Make or replace a symbolic link in one step."""
     new = _beside(path)

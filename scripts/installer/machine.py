@@ -111,7 +111,8 @@ class Machine:
         if scratch is not None:
             environment["TMPDIR"] = str(scratch)
         if "keepmum.cli" in words:
-            environment["HOME"] = "/nonexistent"  # libraries of sound leave files in it
+            # Libraries of sound leave files there, and make the folders for them; in this one nothing can be made.
+            environment |= {"HOME": "/dev/null", "PULSE_RUNTIME_PATH": "/dev/null"}
         said: list[str] = []
         with subprocess.Popen(
             [self.program(words[0]), *words[1:]],

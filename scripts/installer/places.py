@@ -7,6 +7,7 @@ RELEASES = f"{OPT}/releases"
 CURRENT = f"{OPT}/current"
 PREVIOUS = f"{OPT}/previous"
 JOURNAL = f"{OPT}/installed.json"
+BUNDLE = f"{OPT}/bundle"
 COMMAND = "/usr/local/bin/keepmum"
 
 ETC = "/etc/keepmum"
