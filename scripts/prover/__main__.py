@@ -83,7 +83,12 @@ def _run(name: str, hours: float, bar: Progress) -> Finding:
     """One proof; one that cannot be finished is BROKEN, and says why."""
     task = bar.add_task(name, total=None)
 
+    begun = set[str]()
+
     def told(what: str, at: float, length: float) -> None:
+        if not bar.console.is_terminal and what not in begun:
+            begun.add(what)
+            bar.console.print(f"{name}: {what}", highlight=False)
         bar.update(task, description=f"{name}: {what}", completed=min(at, length), total=length)
 
     proof = next(each for each in PROOFS if name == each.NAME)

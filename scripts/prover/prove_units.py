@@ -22,6 +22,8 @@ TRIED = (
     "while somebody is there to be reached. Then the kernel counts, for each unit that runs, what it sends; and "
     "systemd-analyze scores the units (0 is best, 10 is worst)."
 )
+ONLY_LOCKED = {"uplink": frozenset({"unix: abstract"})}
+"""What a unit alone cannot close, and the process's own lock does: whoever has the network has its abstract names."""
 EXPOSURE = {"listener": 0.5, "uplink": 1.0, "skills": 1.0, "panel": 1.5}
 """What systemd-analyze may say at most."""
 _WAYS = "tcp4 tcp6 mptcp udp4 udp6 raw ping packet netlink vsock bluetooth alg can xdp tipc io_uring"
@@ -101,7 +103,7 @@ def routes_of(role: str, attempts: Attempts) -> Count:
 def closed(role: str, route: str) -> bool:
     """Whether this unit must not have this route; the listener has devices, and a node of one's own is harmless."""
     if route in NETWORK:
-        return True
+        return route not in ONLY_LOCKED.get(role, ())
     return role != "listener" and route.startswith("device: ") and route != "device: made"
 
 

@@ -75,6 +75,8 @@ def test_a_copy_of_each_shipped_unit_keeps_its_walls(role: str) -> None:
         ("uplink", "device: sound", True),
         ("uplink", "tcp4", True),
         ("uplink", "broker", False),
+        ("uplink", "unix: abstract", False),
+        ("skills", "unix: abstract", True),
         ("skills", "device: gpio", True),
         ("panel", "netlink", True),
         ("panel", "read /proc/cpuinfo", False),
