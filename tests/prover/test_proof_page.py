@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import page
+import prove_trace
+import prove_wire
 import pytest
 from finding import Count, Finding, Verdict, exit_code
 
@@ -100,3 +104,12 @@ def test_the_command_ends_badly_when_nothing_was_proved(tmp_path: Path) -> None:
     assert "no systemd here" in done.stdout
     assert (tmp_path / "out" / "proof.txt").read_text() == done.stdout
     assert "no systemd here" in (tmp_path / "out" / "proof.html").read_text()
+
+
+@pytest.mark.parametrize("proof", [prove_wire, prove_trace])
+def test_a_proof_that_needs_root_says_so(monkeypatch: pytest.MonkeyPatch, proof: Any) -> None:
+    """It is not run, whatever else is there, and not taken for a failure."""
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    finding = proof.prove(0.01, lambda *_: None) if proof is prove_wire else proof.prove(lambda *_: None)
+    assert finding.verdict is Verdict.NOT_RUN
+    assert "it needs root (sudo scripts/prove)" in finding.missing
