@@ -19,7 +19,7 @@ import boot_root
 
 _WHY = "it installs keepmum in two Debians as root, for some minutes: sudo scripts/test --boot"
 _REASON = boot_root.wanting() if os.environ.get("KEEPMUM_BOOT") else _WHY
-pytestmark = [pytest.mark.skipif(bool(_REASON), reason=_REASON)]
+pytestmark = [pytest.mark.boot, pytest.mark.skipif(bool(_REASON), reason=_REASON)]
 
 SCRIPT = Path(__file__).parents[2] / "scripts/imager/stage-keepmum/00-install/01-run-chroot.sh"
 WORDS = "--board\nrespeaker-2mic-v2\n--broker\nnone\n--wake\nhey computer\n"
@@ -66,7 +66,9 @@ class Image:
         return (self.root / name).read_text()
 
 
-@pytest.fixture(scope="module", params=boot_root.SUITES)
+@pytest.fixture(
+    scope="module", params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in boot_root.SUITES]
+)
 def image(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
     """Debian 12, and Debian 13."""
     at = tmp_path_factory.mktemp(request.param)
