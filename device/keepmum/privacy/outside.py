@@ -58,8 +58,6 @@ def deleted(state: State, event: Deleted) -> Step:
 
 def aged(state: State) -> Step:
     """What is overdue is told once; what has to be destroyed by now in any case is no longer ours to follow."""
-    if not any(each.until <= state.wall or each.demanded is not None for each in state.outside):
-        return state, ()
     waiting = {boxed.id for boxed in state.box}
     left: list[Outside] = []
     rows: list[Effect] = []
