@@ -20,6 +20,8 @@ from progress import Progress
 from target import Target
 from trouble import InstallError
 
+from keepmum.errors import KeepmumError
+
 app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode="markdown", no_args_is_help=True)
 
 Board = Annotated[str, typer.Option(help="The board on its pins or its USB, as config/boards names it; or none.")]
@@ -93,6 +95,6 @@ def _tell(said: Choices, done: str) -> None:
 if __name__ == "__main__":
     try:
         app(prog_name="scripts/image")
-    except InstallError as error:
+    except (InstallError, KeepmumError) as error:
         print(f"image: error: {error.what}\nimage: hint: {error.hint}", file=sys.stderr)
         sys.exit(1)

@@ -66,14 +66,20 @@ def _looks_right(to: Path) -> None:
         )
 
 
+def checked(file: Path) -> Target:
+    """What a bundle is for. Every byte of it is looked at here, where somebody reads what is wrong with it."""
+    if not file.exists():
+        raise InstallError(f"{file} is not there", "make it with `scripts/image bundle`, or name it with --bundle")
+    bundle.opened(file).close()
+    return bundle.target_of(file)
+
+
 def _fits(file: Path) -> None:
-    """Every byte of the bundle is looked at here, where somebody reads what is wrong with it."""
-    made_for = bundle.target_of(file)
+    made_for = checked(file)
     if made_for != FOR:
         raise InstallError(
             f"{file} is for {made_for}, and a card needs one for {FOR}", "make it with scripts/image bundle"
         )
-    bundle.opened(file).close()
 
 
 def _copy(file: Path, to: Path, progress: Progress) -> None:

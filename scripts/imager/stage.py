@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import bundle
+import card
 from choices import Choices
 from trouble import InstallError
 
@@ -23,9 +23,8 @@ def write(to: Path, choices: Choices, file: Path) -> Path:
         )
     if stage.exists():
         raise InstallError(f"{stage} is there already", "move it away, or name another folder with --to")
-    if bundle.target_of(file).machine != "aarch64":
+    if card.checked(file).machine != "aarch64":
         raise InstallError(f"{file} is not for a Raspberry Pi", "make it with scripts/image bundle")
-    bundle.opened(file).close()
     try:
         shutil.copytree(_SHIPPED, stage)
         files = stage / "00-install/files"
