@@ -88,7 +88,7 @@ def _finish(case: Case) -> None:
         machine.progress.line(f"{'doctor':<11} looks at it all:")
         print(machine.run(*release.keepmum(case.target, "doctor")).said, flush=True)
     _tell_notes(case)
-    if boot.needs_restart(case):
+    if machine.is_booted and boot.needs_restart(case):
         machine.progress.line("restart this computer now: `sudo reboot`. What its board needs begins with that")
     machine.progress.line(f"installed: {case.target}. `keepmum status`, `keepmum --help`")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import socket
 import subprocess
 import sys
@@ -273,6 +274,33 @@ def test_uninstalling_without_a_terminal_wants_a_word(desk: Desk) -> None:
     done = command("--root", str(desk.root), "--uninstall", "--yes")
     assert done.returncode == 0, done.stderr
     assert not (desk.root / "opt/keepmum").exists()
+
+
+def test_somebody_at_a_terminal_is_asked_three_things(desk: Desk) -> None:
+    """The questions stand on a real terminal with their defaults; a slip is told, an empty line takes the default."""
+    (desk.root / "etc/os-release").write_text(_this_python())
+    ours, theirs = pty.openpty()
+    words = [sys.executable, "-I", "-B", str(ROOT / "scripts/installer"), "--root", str(desk.root)]
+    environment = {"PATH": "/usr/bin:/bin", "HTTPS_PROXY": "none"}
+    with subprocess.Popen(words, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as installer:
+        os.close(theirs)
+        os.write(ours, b"respeaker-2mic-v9\nrespeaker-2mic-v2\n\nnone\n")
+        screen = b"".join(iter(lambda: _read(ours), b"")).decode()
+    os.close(ours)
+    assert installer.returncode == 0, screen
+    assert "The board [respeaker-lite-usb]: " in screen
+    assert "did you mean respeaker-2mic-v2?" in screen
+    assert '  board: "respeaker-2mic-v2"\n' in desk.text("etc/keepmum/keepmum.yaml")
+    assert '  phrases: ["alexa"]\n' in desk.text("etc/keepmum/keepmum.yaml")
+    assert "[####" in screen
+
+
+def _read(terminal: int) -> bytes:
+    """What is on it; nothing once the other end is closed, which Linux tells as an error."""
+    try:
+        return os.read(terminal, 65536)
+    except OSError:
+        return b""
 
 
 def test_the_entry_starts_the_installer_of_its_own_checkout() -> None:

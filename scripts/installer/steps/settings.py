@@ -6,6 +6,7 @@ import answers
 import files
 import places
 from answers import Answers
+from trouble import InstallError
 
 from steps import release
 from steps.step import Case
@@ -26,7 +27,11 @@ class Settings:
     def do(self, case: Case) -> None:
         machine = case.machine
         case.journal.begins(self.name, {"written": True})
-        self._checked(case, self._answers(case))
+        said = self._usable(case)
+        if said.password:
+            machine.at(places.SECRETS).mkdir(mode=0o700, exist_ok=True)
+            files.place(machine.at(places.PASSWORD), f"{said.password}\n".encode(), 0o600)
+        files.place(machine.at(places.SETTINGS), answers.yaml(said).encode())
         machine.at(places.ETC).chmod(0o755)
 
     def undo(self, case: Case) -> None:
@@ -55,18 +60,27 @@ class Settings:
         found = _found(case, known)
         return (answers.asked if case.asks else answers.told)(case.wishes, known, found)
 
-    def _checked(self, case: Case, said: Answers) -> None:
-        """Write them only if the release can work with them."""
-        machine, tried = case.machine, f"{places.SETTINGS}.keepmum-tried"
-        try:
-            files.place(machine.at(tried), answers.yaml(said).encode())
-            release.check(machine, case.target, tried)
-        finally:
-            files.remove(machine.at(tried))
-        if said.password:
-            machine.at(places.SECRETS).mkdir(mode=0o700, exist_ok=True)
-            files.place(machine.at(places.PASSWORD), f"{said.password}\n".encode(), 0o600)
-        files.place(machine.at(places.SETTINGS), answers.yaml(said).encode())
+    def _usable(self, case: Case) -> Answers:
+        """Answers that the release can work with; whoever sits at a terminal may try again."""
+        while True:
+            said = self._answers(case)
+            try:
+                _try(case, said)
+            except InstallError as error:
+                if not case.asks:
+                    raise
+                print(f"  {error.what}; {error.hint}")
+            else:
+                return said
+
+
+def _try(case: Case, said: Answers) -> None:
+    tried = f"{places.SETTINGS}.keepmum-tried"
+    try:
+        files.place(case.machine.at(tried), answers.yaml(said).encode())
+        release.check(case.machine, case.target, tried)
+    finally:
+        files.remove(case.machine.at(tried))
 
 
 def boards(case: Case) -> list[str]:
