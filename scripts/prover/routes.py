@@ -38,8 +38,9 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
 
-PATIENCE, AT_ONCE = 1.0, 6
-"""Seconds that an attempt may hang; attempts in flight, few enough for the smallest budget of tasks."""
+ANSWER, PATIENCE, AT_ONCE = 1.0, 10.0, 6
+"""Seconds that somebody on the network has, and that an attempt may hang, even on a busy computer; attempts in flight,
+few enough for the smallest budget of tasks."""
 LIBC = ctypes.CDLL(None, use_errno=True)
 NUMBERS = {
     "x86_64": "adjtimex 159 bpf 321 finit_module 313 fsopen 430 io_uring_enter 426 io_uring_setup 425 keyctl 250"
@@ -99,7 +100,7 @@ def place(text: str) -> tuple[str, int]:
 
 def reach(where: object, family: int = socket.AF_INET, kind: int = socket.SOCK_STREAM, protocol: int = 0) -> None:
     with socket.socket(family, kind, protocol) as way:
-        way.settimeout(PATIENCE / 2)
+        way.settimeout(ANSWER)
         way.connect(where)  # type: ignore[arg-type]
         if family != socket.AF_UNIX and kind != socket.SOCK_STREAM:
             way.send(b"\x08\0keepmum looks for a way out")

@@ -34,6 +34,13 @@ def test_a_second_run_changes_nothing(speaker: Speaker) -> None:
     assert speaker.up() == before
 
 
+def test_only_root_may_write_where_programs_are_run_from(speaker: Speaker) -> None:
+    """What a unit names in ExecPaths= stays writable for systemd, so it is the files' modes that keep everybody out."""
+    places = ("/opt/keepmum", "/usr/lib", "/usr/bin", "/usr/sbin")
+    looking = ("find", *places, "(", "-perm", "-o+w", "-o", "!", "-uid", "0", ")", "!", "-type", "l")
+    assert speaker.computer.run(*looking).stdout == ""
+
+
 def test_uninstalling_leaves_nothing(shop: Shop, tell: Callable[[str], None]) -> None:
     """After --uninstall every file, account and package is as it was before the installation, and no unit is left."""
     bare, computer = shop.bare(), shop.installed()
