@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,6 +14,8 @@ from frames import CaptureError, Frame
 from island import HOUSE, SPEAKER, Island
 
 _MARK = b"keepmum: the capture is alive"
+_PATIENCE = 60.0
+"""Seconds that tcpdump may take to write down what crossed the wire, on a busy machine."""
 _SEND = """\
 import socket, sys
 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
@@ -29,6 +32,7 @@ class Capture:
 
     def __init__(self, island: Island, file: Path, python: str) -> None:
         self._island, self._file, self._python = island, file, python
+        self._marks = 0
         self.frames: list[Frame] = []
         self.kernel = (0, 0)
         """Frames and bytes that the kernel counted at the speaker's end meanwhile."""
@@ -66,6 +70,11 @@ class Capture:
     def _mark(self) -> None:
         command = [self._python, "-c", _SEND, HOUSE, _MARK.decode()]
         subprocess.run(self._island.in_speaker(command), check=True, capture_output=True)
+        self._marks += 1
+        # tcpdump that is ended before its turn has come leaves out what it was given last.
+        deadline = time.monotonic() + _PATIENCE
+        while self._file.read_bytes().count(_MARK) < self._marks and time.monotonic() < deadline:
+            time.sleep(0.05)
 
     def _count(self, said: str) -> None:
         dropped = re.search(r"(\d+) packets? dropped by kernel", said)
