@@ -35,6 +35,7 @@ apt-get)
     for name in $(names "$@"); do
       for each in "lib-of-$name" "$name"; do
         grep -qx "$each" "$pretend/installed" && continue
+        if [[ " $* " != *" --simulate "* && -e $pretend/stops && $each == espeak-ng ]]; then rm "$pretend/stops" && echo "E: disk full" && exit 100; fi
         if [[ " $* " == *" --simulate "* ]]; then echo "Inst $each (1.0 Debian:12 [all])"; else echo "$each" >>"$pretend/installed"; fi
       done
     done

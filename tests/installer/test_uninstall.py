@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from pretend_speaker import CMDLINE, CONFIG, Desk, tree
+from trouble import InstallError
 
 
 def test_nothing_is_left(pi: Desk) -> None:
@@ -14,6 +15,18 @@ def test_nothing_is_left(pi: Desk) -> None:
     (pi.root / "var/lib/keepmum/privacy.json").write_text("{}")
     pi.uninstalls("--yes")
     assert tree(pi.root) == before
+
+
+def test_packages_of_an_apt_that_stopped_halfway_are_not_forgotten(desk: Desk) -> None:
+    """The first run brought some, the second one the rest: an uninstall takes all of them away."""
+    before = tree(desk.root)
+    (desk.root / "pretend/stops").touch()
+    with pytest.raises(InstallError, match=r"apt did not install(.|\n)*E: disk full"):
+        desk.installs("--yes")
+    assert "lib-of-libportaudio2" in desk.text("pretend/installed")
+    desk.installs("--yes")
+    desk.uninstalls("--yes")
+    assert tree(desk.root) == before
 
 
 def test_twice_is_no_trouble(desk: Desk) -> None:
