@@ -44,14 +44,14 @@ class Capture:
             self._tcpdump = subprocess.Popen(
                 [*words, "-Z", "root", "-w", str(self._file)], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
             )
-        assert self._tcpdump.stderr
-        for line in self._tcpdump.stderr:
-            if b"listening on" in line:
-                break
-        else:
-            raise CaptureError("tcpdump does not capture", "run tcpdump -i lo as root and see what it says")
-        self._mark()
-        self._before = self._island.sent()
+        try:
+            self._wait_until_it_listens()
+            self._mark()
+            self._before = self._island.sent()
+        except BaseException:
+            self._tcpdump.terminate()
+            self._tcpdump.communicate()
+            raise
         return self
 
     def __exit__(
@@ -66,6 +66,11 @@ class Capture:
             said = self._tcpdump.communicate()[1].decode(errors="replace")
         if error is None:
             self._count(said)
+
+    def _wait_until_it_listens(self) -> None:
+        assert self._tcpdump.stderr
+        if not any(b"listening on" in line for line in self._tcpdump.stderr):
+            raise CaptureError("tcpdump does not capture", "run tcpdump -i lo as root and see what it says")
 
     def _mark(self) -> None:
         command = [self._python, "-c", _SEND, HOUSE, _MARK.decode()]
