@@ -116,6 +116,14 @@ def test_a_home_action_that_was_sealed_too_late_is_not_put(late: float, put: boo
     assert put or speaker.row("refusal")["reason"] == "too_late"
 
 
+def test_a_home_action_uses_up_no_quota() -> None:
+    """Somebody switches the light more often in a day than anybody should listen to a household."""
+    speaker = Speaker()
+    speaker.want("a1", ACTION, GIVEN + 30)
+    speaker.seal("a1", ACTION, "c1", GIVEN + 30)
+    assert (speaker.box, speaker.state.spent) == (["a1"], ())
+
+
 # ---- handed over
 
 
