@@ -32,6 +32,7 @@ PROGRAMS += " journalctl systemctl python3"
 FOLDERS = "opt var/lib usr/bin usr/share/python-wheels usr/local/bin run/systemd/system pretend/boards"
 FOLDERS += " etc/systemd/system/multi-user.target.wants"
 DEBIAN = 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n'
+UBUNTU = 'PRETTY_NAME="Ubuntu 24.04 LTS"\nID=ubuntu\nID_LIKE=debian\nVERSION_ID="24.04"\n'
 CONFIG = "# the owner's own\ndtparam=audio=on\n\n[cm4]\notg_mode=1\n\n[pi5]\nusb_max_current_enable=1\n"
 CMDLINE = "console=serial0,115200 root=PARTUUID=1-02 rootwait\n"
 BOARD = {
