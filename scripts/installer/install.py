@@ -46,6 +46,8 @@ def check(case: Case, bundle: Bundled | None) -> None:
     total = 0
     for step in steps(bundle):
         changes = step.wanted(case)
+        if not changes and step.name == case.journal.unfinished:
+            changes = ["complete what an earlier run began"]
         total += len(changes)
         for change in changes:
             case.machine.progress.line(f"{step.name:<11} would {change}")
@@ -55,15 +57,16 @@ def check(case: Case, bundle: Bundled | None) -> None:
 
 def install(case: Case, bundle: Bundled | None) -> None:
     """Do whatever is still wanted, step by step. Raises InstallError; the same again then goes on from there."""
+    unfinished = case.journal.unfinished
     case.journal.is_in("installing")
     for step in steps(bundle):
         changes = step.wanted(case)
-        if not changes:
+        if not changes and step.name != unfinished:
             case.machine.progress.line(f"{step.name:<11} as it is")
             continue
         try:
             with case.machine.progress.step(step.name, step.why):
-                case.journal.begins(step.name, {})
+                case.journal.is_at(step.name)
                 step.do(case)
         except InstallError as error:
             if step.name in _TURNS:

@@ -51,6 +51,12 @@ class Journal:
         found = self._all.get("well")
         return found if isinstance(found, str) else None
 
+    @property
+    def unfinished(self) -> str | None:
+        """The step that was begun last and not seen to its end; None if there is none."""
+        found = self._all.get("unfinished")
+        return found if isinstance(found, str) else None
+
     def facts(self, step: str) -> dict[str, Any]:
         """What a step has brought, or was about to bring; empty for one that never began."""
         found = self._all["steps"].get(step, {})
@@ -61,10 +67,17 @@ class Journal:
         self._all["steps"][step] = self.facts(step) | dict(facts)
         self._write()
 
+    def is_at(self, step: str) -> None:
+        """Write down that a step begins, which tells also that those before it have ended."""
+        self._all["unfinished"] = step
+        self.begins(step, {})
+
     def is_in(self, state: str) -> None:
         """Write down how far the whole installation is."""
         if state != self.state:
             self._all["state"] = state
+            if state == "installed":
+                self._all.pop("unfinished", None)
             self._write()
 
     def is_well(self, release: str) -> None:

@@ -42,6 +42,8 @@ class Boot:
     def do(self, case: Case) -> None:
         machine = case.machine
         changes = self._changes(case, _board(case))
+        if not changes:
+            return
         facts: dict[str, Any] = {"changed_in": (machine.text(_BOOT_ID) or "").strip()}
         if _CMDLINE in {path for path, _, _ in changes}:
             facts["memory"] = True

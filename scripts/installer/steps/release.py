@@ -63,6 +63,8 @@ class Release:
         return [f"make {places.RELEASES}/{case.target}, with the wheels of {lock(case.machine).name}"]
 
     def do(self, case: Case) -> None:
+        if not self.wanted(case):
+            return
         machine, new = case.machine, f"{case.target}.new"
         there = folder(machine, new)
         case.journal.begins(self.name, {"made": case.target})

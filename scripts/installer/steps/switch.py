@@ -29,10 +29,20 @@ class Switch:
 
     def do(self, case: Case) -> None:
         machine = case.machine
-        folders = new_folders(case, self.name, [places.COMMAND])
         _remember_wellness(case)
+        facts = case.journal.facts(self.name)
+        again = facts.get("to") == case.target  # by now some may have been stopped, and the way back been changed
+        ran = sorted({*running(machine), *(was_running(case) if again else ())})
         before = [name for name in (previous(machine),) if name and name != case.journal.well]
-        case.journal.begins(self.name, {"folders": folders, "running": running(machine), "before": before})
+        case.journal.begins(
+            self.name,
+            {
+                "to": case.target,
+                "running": ran,
+                "before": words(facts, "before") if again else before,
+                "folders": new_folders(case, self.name, [places.COMMAND]),
+            },
+        )
         stop(case)
         if case.journal.well and case.journal.well != case.target:
             files.link(machine.at(places.PREVIOUS), f"releases/{case.journal.well}")
