@@ -77,7 +77,7 @@ def bundle(suite: str) -> Path:
         making = "import sys; sys.path.insert(0, sys.argv[1]); import bundle, pathlib, platform, target"
         making += "; bundle.make(pathlib.Path(sys.argv[2]), target.Target(sys.argv[3], platform.machine()))"
         words = [sys.executable, "-I", "-B", "-c", making, str(INSTALLER), str(file), suite]
-        subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True, timeout=1200)
+        subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True, timeout=1200)
     return file
 
 

@@ -47,7 +47,8 @@ def shop(suite: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]
     try:
         shop = Shop(suite, tmp_path_factory.mktemp(suite))
     except subprocess.CalledProcessError as error:
-        pytest.skip(f"no {suite} can be made here: {error}; is there a network?")
+        last = (error.stderr or "see above").strip().splitlines()[-1]
+        pytest.skip(f"no {suite} can be made here: {last}; is there a network?")
     yield shop
     shop.close()
 
