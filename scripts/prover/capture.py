@@ -34,6 +34,8 @@ class Capture:
         self._island, self._file, self._python = island, file, python
         self._marks = 0
         self.frames: list[Frame] = []
+        self.ended = 0.0
+        """Unix time."""
         self.kernel = (0, 0)
         """Frames and bytes that the kernel counted at the speaker's end meanwhile."""
 
@@ -58,6 +60,7 @@ class Capture:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
+            self.ended = time.time()
             packets, size = self._island.sent()
             self.kernel = (packets - self._before[0], size - self._before[1])
             self._mark()

@@ -68,7 +68,7 @@ def _finding(number: int, finding: Finding) -> list[str]:
 
 
 def _count(count: Count) -> list[str]:
-    what = ("control: " if count.control else "") + count.what
+    what = f"control: {count.what.strip()}" if count.control else count.what
     room = WIDTH - _FOUND - 5
     rows = textwrap.wrap(what, room, subsequent_indent="  ", drop_whitespace=False) or [""]
     found = textwrap.wrap(count.found, _FOUND - 5) or [""]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -36,6 +37,8 @@ DEMO = Path(count.__file__).parent / "scenes" / "household.txt"
 """Six minutes in which two consents are given and used, and clips are called back: the scene of scripts/demo."""
 CONNECTION = frozenset({"CONNECT", "SUBSCRIBE", "PINGREQ"})
 """What keeps a connection to a broker alive."""
+_PINGS = 40.0
+"""Seconds in which a silent connection is kept alive twice, so that there is something to compare."""
 _TOLERANCE = 2.0
 """Seconds by which pings of two speakers on one busy machine may differ."""
 
@@ -52,6 +55,8 @@ class Run:
     life: Life = field(default_factory=Life)
     ledger: count.Book | None = None
     consents: int = 0
+    ended: float = 0.0
+    """Unix time at which the capture ended."""
 
     @property
     def size(self) -> int:
@@ -101,11 +106,12 @@ def _steps(told: Told, what: str, length: float) -> Callable[[float], None]:
 # ---- the runs
 
 
-def live(scene: str | Path, tell: Callable[[float], None], wrap: Wrap | None = None) -> Run:
-    """Live through one scene, fast, on an island of its own."""
+def live(scene: str | Path, tell: Callable[[float], None], wrap: Wrap | None = None, stay: float = 0.0) -> Run:
+    """Live through one scene, fast, on an island of its own, and stay there for some real seconds more."""
     with tempfile.TemporaryDirectory() as folder, Island() as island, House(island, scene, wrap=wrap) as house:
         with Capture(island, Path(folder) / "wire.pcap", sys.executable) as capture:
             house.live(tell)
+            time.sleep(stay)
         return _run(house, capture)
 
 
@@ -115,7 +121,7 @@ def beside(scene: str, tell: Callable[[float], None]) -> tuple[Run, Run]:
     with ThreadPoolExecutor(1) as pool:
         other = pool.submit(_empty_room, over)
         try:
-            run = live(scene, tell)
+            run = live(scene, tell, stay=_PINGS)
         finally:
             over.set()
         return run, other.result()
@@ -133,7 +139,7 @@ def _empty_room(over: threading.Event) -> Run:
 def _run(house: House, capture: Capture) -> Run:
     said = [packet for stream in streams(_to_broker(capture.frames)) for packet in mqtt.packets(stream)]
     given = sum(row["state"] == "given" for row in house.rows("consent"))
-    return Run(capture.frames, said, house.life, count.ledgers(house.stage.state / "ledger"), given)
+    return Run(capture.frames, said, house.life, count.ledgers(house.stage.state / "ledger"), given, capture.ended)
 
 
 def _to_broker(frames: list[Frame]) -> list[Frame]:
@@ -144,7 +150,7 @@ def _to_broker(frames: list[Frame]) -> list[Frame]:
 
 
 def _quiet(off: Run, local: Run, empty: Run, muted: Run) -> tuple[Count, ...]:
-    same, apart = alike(local.packets, empty.packets)
+    same, number, lasts, apart = alike(local, empty)
     return (
         Count(
             f"everything off, no broker set: {off.lived}", f"{len(off.frames)} frames, {off.size} bytes", not off.frames
@@ -152,8 +158,8 @@ def _quiet(off: Run, local: Run, empty: Run, muted: Run) -> tuple[Count, ...]:
         Count(f"a broker, no consent: {local.lived}", f"{local.content} bytes of content", connection_only(local)),
         Count(f"  beside it, to keep the connection: {local.told}", f"{local.size} bytes in frames", True),
         Count(
-            f"  the same speaker in an empty room, at the same time: {empty.told}",
-            f"same kinds and sizes, times within {apart:.2f} s" if same else "ANOTHER CONVERSATION",
+            f"  the same speaker in an empty room beside it, for the same {lasts:.0f} s",
+            f"the same {number} packets, within {apart:.2f} s" if same else f"ANOTHER CONVERSATION: {empty.told}",
             same and connection_only(empty),
         ),
         Count(
@@ -171,17 +177,23 @@ def connection_only(run: Run) -> bool:
     return len(to_broker) == len(run.frames) and "CONNECT" in kinds and kinds <= CONNECTION
 
 
-def alike(one: list[Packet], other: list[Packet]) -> tuple[bool, float]:
-    """Whether two speakers said the same while both were there, and by how many seconds their times differ at most."""
+def alike(one: Run, other: Run) -> tuple[bool, int, float, float]:
+    """Whether two speakers said the same while both were there.
+
+    Also how many packets that were, for how many seconds from CONNECT on, and by how many seconds their times differ
+    at most.
+    """
+    if not one.packets or not other.packets:
+        return False, 0, 0.0, 0.0
+    # What one of them said in its very last moment, the other may not have come to.
+    lasts = min(run.ended - run.packets[0].at for run in (one, other)) - _TOLERANCE
     first, second = (
-        [(packet.kind, packet.size, packet.at - packets[0].at) for packet in packets] for packets in (one, other)
+        [(packet.kind, packet.size, at) for packet in run.packets if (at := packet.at - run.packets[0].at) <= lasts]
+        for run in (one, other)
     )
-    pairs = list(zip(first, second, strict=False))
-    # One of them was switched off a moment later, and may have had time for one more ping.
-    if not pairs or abs(len(first) - len(second)) > 1:
-        return False, 0.0
-    apart = max(abs(mine[2] - theirs[2]) for mine, theirs in pairs)
-    return all(mine[:2] == theirs[:2] for mine, theirs in pairs) and apart <= _TOLERANCE, apart
+    apart = max((abs(mine[2] - theirs[2]) for mine, theirs in zip(first, second, strict=False)), default=0.0)
+    same = [packet[:2] for packet in first] == [packet[:2] for packet in second] and apart <= _TOLERANCE
+    return same and bool(first), len(first), lasts, apart
 
 
 def _control(run: Run) -> tuple[Count, ...]:
