@@ -143,7 +143,7 @@ def test_a_door_that_systemd_opened_is_used_and_left_standing(tmp_path: Path) ->
 def test_a_file_is_no_door(tmp_path: Path) -> None:
     """A unit that hands over something that is no socket at all is told so, and it is closed."""
     before = open_files()
-    with pytest.raises(PeerError, match="no door for panel: .*non-socket"):
+    with pytest.raises(PeerError, match=r"no door for panel: .*non-socket"):
         Door.from_fd(os.open(tmp_path, os.O_RDONLY), "panel")
     assert open_files() == before
 
