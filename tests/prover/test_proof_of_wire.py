@@ -42,19 +42,19 @@ def seen(*pings: float, until: float = 50.0, connect: int = 60) -> Run:
     return Run([], conversation(*pings, connect=connect), ended=100.0 + until)
 
 
-def test_two_conversations_are_alike_in_kinds_sizes_and_times() -> None:
-    """Told are packets, seconds and by how much they are apart. Another size, kind or time is another conversation."""
-    assert prove_wire.alike(seen(15, 30, 45), seen(15.5, 30, 45)) == (True, 4, 48.0, 0.5)
-    assert not prove_wire.alike(seen(15, 30), seen(15))[0]
+def test_two_conversations_are_alike_in_kinds_sizes_and_pauses() -> None:
+    """Told are packets, seconds and by how much pauses differ. Another size, kind or pause is another conversation."""
+    assert prove_wire.alike(seen(15, 30, 45), seen(15.5, 30.5, 46)) == (True, 4, 50.0, 0.5)
+    assert not prove_wire.alike(seen(15, 30, 45), seen(15))[0]
     assert not prove_wire.alike(seen(15), seen(15, connect=61))[0]
     assert not prove_wire.alike(seen(15), seen(19))[0]
     assert not prove_wire.alike(seen(15), Run([], [*conversation(), Packet(115.0, "PUBLISH", 2)], ended=150.0))[0]
 
 
 def test_only_the_time_that_both_were_there_is_compared() -> None:
-    """One was switched on long before the other, or off a moment later; and two that said nothing show nothing."""
-    assert prove_wire.alike(seen(15, 30, 45, 60, until=70), seen(15, 30, until=40)) == (True, 3, 38.0, 0.0)
-    assert prove_wire.alike(seen(15, until=31), seen(15, 30, until=31))[0]
+    """One was switched on long before the other, or pinged late each time; and two that said nothing show nothing."""
+    assert prove_wire.alike(seen(15, 30, 45, 60, until=70), seen(15, 30, until=40)) == (True, 3, 40.0, 0.0)
+    assert prove_wire.alike(seen(15, 30, 45, until=46), seen(15.6, 31.2, until=46))[0]
     assert not prove_wire.alike(Run(ended=150.0), Run(ended=150.0))[0]
 
 
