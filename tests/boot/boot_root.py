@@ -3,6 +3,7 @@
     python tests/boot/boot_root.py bookworm trixie      makes what is missing, and prints where it is
 
 They have nothing of what keepmum's installer brings, but a broker of the household's: a booted machine has no network.
+They are as up to date as a bundle, so that an installation does not have to renew what was there.
 """
 
 from __future__ import annotations
@@ -18,16 +19,21 @@ SUITES = ("bookworm", "trixie")
 """Debian 12 and 13."""
 INSTALLER = Path(__file__).resolve().parents[2] / "scripts/installer"
 MIRROR = os.environ.get("KEEPMUM_MIRROR", "http://deb.debian.org/debian")
+SECURITY = os.environ.get("KEEPMUM_SECURITY_MIRROR", "http://deb.debian.org/debian-security")
 _BASE = "systemd,systemd-sysv,dbus,python3,sudo,ca-certificates,iproute2,kmod,adduser"
 _MORE = "mosquitto mosquitto-clients"
 _BRINGS = ("bundle.py", "debs.py", "wheels.py", "pins.py", "target.py", "steps/packages.py")
 """What decides about the packages and wheels in a bundle; its copy of keepmum is not the one that is installed."""
 _SETTLED = """
 set -e
+mount -t proc proc /proc
 export DEBIAN_FRONTEND=noninteractive
 printf '#!/bin/sh\\nexit 101\\n' >/usr/sbin/policy-rc.d
 chmod 755 /usr/sbin/policy-rc.d
+echo "deb {mirror} {suite}-updates main" >>/etc/apt/sources.list
+echo "deb {security} {suite}-security main" >>/etc/apt/sources.list
 apt-get -qq update
+apt-get -qq upgrade >/dev/null
 apt-get -qq install --no-install-recommends {packages} >/dev/null
 rm /usr/sbin/policy-rc.d
 systemctl disable --quiet mosquitto.service
@@ -91,8 +97,9 @@ def _build(suite: str, folder: Path) -> None:
         ["debootstrap", "--variant=minbase", f"--include={_BASE}", suite, str(folder), MIRROR],
         stdout=subprocess.DEVNULL, check=True, timeout=1200,
     )  # fmt: skip
+    settled = _SETTLED.format(packages=_MORE, suite=suite, mirror=MIRROR, security=SECURITY)
     subprocess.run(
-        ["chroot", str(folder), "sh", "-c", _SETTLED.format(packages=_MORE)],
+        ["unshare", "--mount", "chroot", str(folder), "sh", "-c", settled],
         stdin=subprocess.DEVNULL, check=True, timeout=1200,
     )  # fmt: skip
 
