@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import TracebackType
 from typing import Self
 
 from island import HOUSE, Island
@@ -23,6 +27,8 @@ from keepmum.wire import Line
 SPEAKERS = ("listener", "uplink", "skills")
 Wrap = Callable[[str, list[str]], list[str]]
 """Puts words in front of a process's command, or other ones in its place: (name, command) -> command."""
+_TO_END = 15.0
+"""Seconds that a traced program gets to close in order."""
 Tell = Callable[[float], None]
 """Is told how many seconds of sound have passed."""
 
@@ -65,9 +71,30 @@ class Apart(Stage):
         super().__init__(hardware, None, scene, HOUSE)
         self._island, self._wrap = island, wrap or (lambda _, command: command)
 
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for _, process in reversed(self._running):
+            _end_traced(process)
+        super().__exit__(kind, error, trace)
+
     def command(self, name: str) -> list[str]:
         command = self._wrap(name, super().command(name))
         return self._island.in_speaker(command) if name in SPEAKERS else command
+
+
+def _end_traced(process: subprocess.Popen[bytes]) -> None:
+    """End a program before the strace that started it, which leaves its filter behind: there the program would hang."""
+    about = Path(f"/proc/{process.pid}")
+    try:
+        if (about / "comm").read_text() != "strace\n":
+            return
+        for child in (about / f"task/{process.pid}/children").read_text().split():
+            os.kill(int(child), signal.SIGTERM)
+        process.wait(_TO_END)
+    except (OSError, subprocess.TimeoutExpired):
+        # It has ended already, or will not: then both are ended as all others are.
+        return
 
 
 class House:
