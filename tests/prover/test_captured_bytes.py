@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
+import capture
 import frames
 import mqtt
 import pytest
@@ -112,3 +113,12 @@ def test_what_is_no_mqtt_is_an_error(said: bytes) -> None:
     """Another protocol on the broker's port must not be counted as nothing."""
     with pytest.raises(CaptureError):
         mqtt.packets([(0.0, said)])
+
+
+def test_the_kernels_counters_bound_what_may_have_crossed() -> None:
+    """Exactly, if only our own datagrams of 71 bytes crossed around them; otherwise by what else they counted."""
+    exact = capture.between([(10, 1_000), (11, 1_071), (18, 1_637), (19, 1_708)], 71)
+    assert [exact.hold(one) for one in ((7, 566), (6, 566), (8, 632), (7, 565))] == [True, False, False, False]
+    pinged = capture.between([(10, 1_000), (13, 1_203), (18, 1_637), (19, 1_708)], 71)
+    assert [pinged.hold(one) for one in ((5, 434), (7, 566), (4, 368), (8, 632))] == [True, True, False, False]
+    assert str(pinged) == "the kernel counted (5, 434) to (7, 566)"
