@@ -1,4 +1,4 @@
-"""What a recipe says: of which voices, recordings and words a speech model is made, how large it is, how long it learns."""
+"""What a recipe says: of which voices, recordings and words a model is made, how large it is, how long it learns."""
 
 from __future__ import annotations
 
