@@ -12,6 +12,7 @@ KeepmumError
 │   └── UsbError                    a board behind USB; each role makes its own error of it
 │       └── UsbGone                 it is unplugged, or starting again
 ├── ModelError (ValueError)         a speech or wake-word model
+├── CorpusError (ValueError)        what a model is made from: recordings, voices, noises, features
 ├── SceneError (ValueError)         a scene or scenario file
 ├── PeerError (ConnectionError)     another process of ours
 │   ├── BadMessage (ValueError)     it said something that is not in the table
@@ -86,6 +87,10 @@ class UsbGone(UsbError):
 
 class ModelError(KeepmumError, ValueError):
     """A model is missing, cut short or of another kind."""
+
+
+class CorpusError(KeepmumError, ValueError):
+    """Recordings, voices, noises or features that no model can be made from."""
 
 
 class SceneError(KeepmumError, ValueError):
