@@ -56,7 +56,9 @@ def write(path: Path, utterances: Sequence[Utterance]) -> None:
             os.fsync(file.fileno())
         unfinished.replace(path)
     except OSError as error:
-        raise CorpusError(f"{path} cannot be written: {error.strerror}", "make room, or choose another --work") from error
+        raise CorpusError(
+            f"{path} cannot be written: {error.strerror}", "make room, or choose another --work"
+        ) from error
 
 
 def read(path: Path) -> list[Utterance]:
