@@ -26,11 +26,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import soundfile
-from _figures import garwood, machine, percentage, rate, wilson
+from _figures import machine, percentage, rate
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from keepmum.lab.intervals import garwood, wilson
 from keepmum.listener.preroll import PreRoll
 from keepmum.listener.speech.model import open_model
 from keepmum.listener.wake import first as wake_models

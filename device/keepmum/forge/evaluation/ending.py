@@ -1,0 +1,61 @@
+"""Whether the end of a command is found soon after the voice is over, in quiet and in a home's noise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from keepmum.forge.evaluation import loaded, sounds
+from keepmum.forge.evaluation.corpus import Recording
+from keepmum.forge.evaluation.crew import Crew
+from keepmum.forge.evaluation.figure import Figure, Goal
+from keepmum.forge.evaluation.phrases import NOISY, QUIET
+from keepmum.sound import BLOCK_BYTES, RATE, seconds
+
+SOON = 0.6
+"""Seconds from the voice's end."""
+_WAIT = 3 * RATE
+"""Samples of the room behind the voice."""
+_EARLY = 0.3
+"""Seconds: an end that is found sooner before the voice's was one of its pauses."""
+FOUND = Goal("at least", 0.95)
+
+
+@dataclass(frozen=True)
+class Stopwatch:
+    """Hears a command in blocks, as from a microphone, until the model says that it is over."""
+
+    model: Path
+    phrases: tuple[str, ...]
+    """Of the household's grammar."""
+    noises: tuple[Path, ...]
+
+    def late(self, recording: Recording, noisy: bool) -> float | None:
+        """Seconds from the voice's end until the model said so; None if it never did."""
+        voice = sounds.read(recording.path)
+        noise = None
+        if noisy:
+            noise = sounds.read(self.noises[sounds.dice(recording.name).integers(len(self.noises))])
+        sound = sounds.heard(voice, recording.name, noise, after=_WAIT)
+        over = sounds.BEFORE / RATE + sounds.end_of_voice(voice)
+        recogniser = loaded.model(self.model).recogniser(self.phrases)
+        try:
+            for at in range(0, len(sound), BLOCK_BYTES):
+                now = seconds(sound[: at + BLOCK_BYTES])
+                ended = recogniser.accept(sound[at : at + BLOCK_BYTES]) and recogniser.result()["text"]
+                if ended and now > over - _EARLY:
+                    return now - over
+        finally:
+            recogniser.close()
+        return None
+
+
+def measure(stopwatch: Stopwatch, recordings: Sequence[Recording], crew: Crew) -> Iterator[Figure]:
+    """How often the end was found in time."""
+    commands = [one for one in recordings if one.kind == "command"]
+    for condition, noisy in ((QUIET, False), (NOISY, True)):
+        if commands and (stopwatch.noises or not noisy):
+            late = crew.each(f"ends of commands, {condition}", stopwatch.late, [(one, noisy) for one in commands])
+            soon = sum(one is not None and one <= SOON for one in late)
+            yield Figure("end of a command found within 0.6 s", "people", condition, soon, len(late), FOUND)

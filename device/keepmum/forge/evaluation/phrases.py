@@ -1,0 +1,66 @@
+"""Whether a wake phrase is heard when it is said, and whether anything else is taken for one; by the model alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from keepmum.forge.evaluation import loaded, sounds
+from keepmum.forge.evaluation.corpus import Recording
+from keepmum.forge.evaluation.crew import Crew
+from keepmum.forge.evaluation.figure import Figure, Goal
+from keepmum.listener.wake.confirm import CUT
+from keepmum.listener.wake.spot import Spotter
+
+QUIET, NOISY = "quiet", "home noise, 10 dB"
+HEARD, TAKEN = Goal("at least", 0.97), Goal("at most", 0.02)
+
+
+@dataclass(frozen=True)
+class Ear:
+    """One model with the grammar of all phrases and their rivals; the model is loaded in the process that asks."""
+
+    model: Path
+    phrases: tuple[str, ...]
+    rivals: tuple[str, ...]
+    noises: tuple[Path, ...]
+    cut: float = CUT
+
+    def accept(self, recording: Recording, noisy: bool) -> str:
+        """The phrase that is accepted in this recording; empty if there is none."""
+        noise = None
+        if noisy:
+            noise = sounds.read(self.noises[sounds.dice(recording.name).integers(len(self.noises))])
+        sound = sounds.heard(sounds.read(recording.path), recording.name, noise)
+        spotted, _ = Spotter(loaded.model(self.model), self.phrases, self.rivals).find(sound)
+        return spotted.phrase if spotted and spotted.confidence > self.cut else ""
+
+
+def measure(ear: Ear, recordings: Sequence[Recording], crew: Crew) -> Iterator[Figure]:
+    """Of each phrase how often it was heard, of each other keyword how often it was taken for any phrase."""
+    said = [one for one in recordings if one.phrase and one.kind in ("wake", "speech")]
+    for condition, noisy in ((QUIET, False), (NOISY, True)):
+        if noisy and not ear.noises:
+            continue
+        answers = crew.each(f"wake phrases, {condition}", ear.accept, [(one, noisy) for one in said])
+        yield from _counted(dict(zip((one.name for one in said), answers, strict=True)), said, ear.phrases, condition)
+
+
+def _counted(
+    answers: Mapping[str, str], said: Sequence[Recording], phrases: Sequence[str], condition: str
+) -> Iterator[Figure]:
+    for phrase in sorted({one.phrase for one in said}):
+        mine = [one for one in said if one.phrase == phrase]
+        if phrase in phrases and any(one.kind == "wake" for one in mine):
+            clips = [one for one in mine if one.kind == "wake"]
+            right = sum(answers[one.name] == phrase for one in clips)
+            yield Figure("wake phrase heard", phrase, condition, right, len(clips), HEARD)
+    # "Hey computer" holds a phrase; whoever says it means the speaker.
+    others = [one for one in said if not any(phrase in one.phrase for phrase in phrases)]
+    for phrase in sorted({one.phrase for one in others}):
+        clips = [one for one in others if one.phrase == phrase]
+        taken = sum(bool(answers[one.name]) for one in clips)
+        yield Figure("other keyword taken for a phrase", phrase, condition, taken, len(clips))
+    taken = sum(bool(answers[one.name]) for one in others)
+    yield Figure("other keyword taken for a phrase", "all", condition, taken, len(others), TAKEN)

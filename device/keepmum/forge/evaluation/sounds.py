@@ -1,0 +1,73 @@
+"""Recordings as the microphone would hear them: with the room around them, and with a home's noise if asked."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+
+from keepmum.errors import ModelError
+from keepmum.sound import BLOCK, RATE
+
+Samples = npt.NDArray[np.float32]
+"""In the scale of 16-bit samples, 16,000 a second."""
+
+BEFORE, AFTER = RATE, RATE // 2
+"""Samples of the room before a recording, and after it."""
+HOME_NOISE = ("doing-the-dishes", "running-tap", "exercise-bike")
+"""Recorded noises of a home, by name of file without its ending."""
+_MICROPHONE_NOISE = 2.0
+
+
+@lru_cache(maxsize=256)
+def read(file: Path) -> Samples:
+    """A recording of one channel; raises ModelError if it is none or has another rate."""
+    try:
+        pcm, rate = soundfile.read(file, dtype="int16")
+    except soundfile.LibsndfileError as error:
+        raise ModelError(f"{file} is no recording: {error}", "16,000 samples a second, one channel") from error
+    if rate != RATE or pcm.ndim != 1:
+        raise ModelError(f"{file} has {rate} samples a second", "16,000 samples a second, one channel")
+    return np.asarray(pcm, dtype=np.float32)
+
+
+def level(voice: Samples) -> float:
+    """Root mean square of the louder 40 % of its 10 ms pieces: the voice without its pauses."""
+    pieces = voice[: len(voice) // 160 * 160].reshape(-1, 160)
+    if not len(pieces):
+        return 0.0
+    powers = np.mean(pieces**2, axis=1)
+    return float(np.sqrt(np.mean(powers[powers >= np.quantile(powers, 0.6)])))
+
+
+def heard(voice: Samples, name: str, noise: Samples | None = None, ratio: float = 10.0, after: int = AFTER) -> bytes:
+    """A voice with a second of the room before it and half a second (or `after` samples) after it, as 16-bit samples.
+
+    `noise` lies `ratio` dB below the voice, from a place in it that depends on `name` alone. Whole blocks come out.
+    """
+    sound = np.concatenate([np.zeros(BEFORE, np.float32), voice, np.zeros(after, np.float32)])
+    sound = np.concatenate([sound, np.zeros(-len(sound) % BLOCK, np.float32)])
+    chance = dice(name)
+    sound += chance.standard_normal(len(sound)).astype(np.float32) * _MICROPHONE_NOISE
+    if noise is not None:
+        part = np.resize(np.roll(noise, -int(chance.integers(len(noise)))), len(sound))
+        loudness = level(voice) / 10 ** (ratio / 20)
+        sound += part * np.float32(loudness / max(1.0, float(np.sqrt(np.mean(part**2)))))
+    whole: bytes = np.clip(sound, -32768, 32767).astype("<i2").tobytes()
+    return whole
+
+
+def dice(name: str) -> np.random.Generator:
+    """Chance that is the same whenever the name is."""
+    return np.random.default_rng(int(hashlib.sha256(name.encode()).hexdigest()[:8], 16))
+
+
+def end_of_voice(voice: Samples) -> float:
+    """Seconds until the voice is over, by loudness: the last 50 ms that are loud enough."""
+    total = np.cumsum(np.abs(voice))
+    loud = np.flatnonzero(total[800:] - total[:-800] > 800 * 300) + 400
+    return float(loud[-1] if len(loud) else len(total)) / RATE

@@ -1,0 +1,81 @@
+"""What a recording sounds like in the room, and which recordings there are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from keepmum.errors import ModelError
+from keepmum.forge.evaluation import sounds
+from keepmum.forge.evaluation.corpus import recordings
+from keepmum.forge.evaluation.crew import Crew
+from keepmum.sound import BLOCK_BYTES, RATE
+
+VOICE = (3_000 * np.sin(np.arange(RATE) * 0.3)).astype(np.float32)
+NOISE = np.random.default_rng(1).standard_normal(2 * RATE).astype(np.float32) * 500
+
+
+def samples(sound: bytes) -> np.ndarray:
+    return np.frombuffer(sound, "<i2").astype(np.float32)
+
+
+def test_the_noise_lies_as_far_below_the_voice_as_was_asked() -> None:
+    """10 dB by default, over the whole recording and the room around it, in whole blocks."""
+    loud, quiet = (samples(sounds.heard(VOICE, "a", NOISE, ratio)) for ratio in (10.0, 30.0))
+    for sound, ratio in ((loud, 10.0), (quiet, 30.0)):
+        below = 20 * np.log10(sounds.level(VOICE) / np.sqrt(np.mean(sound[: sounds.BEFORE] ** 2)))
+        assert below == pytest.approx(ratio, abs=0.5)
+    assert len(loud) * 2 % BLOCK_BYTES == 0
+
+
+def test_the_same_recording_always_sounds_the_same() -> None:
+    """And another name has another noise."""
+    assert sounds.heard(VOICE, "a", NOISE) == sounds.heard(VOICE, "a", NOISE)
+    assert sounds.heard(VOICE, "a", NOISE) != sounds.heard(VOICE, "b", NOISE)
+
+
+def test_a_voice_ends_where_it_falls_silent() -> None:
+    """To 50 ms, whatever silence follows; what is silent all through ends with its file."""
+    tail = np.concatenate([VOICE, np.zeros(RATE, np.float32)])
+    assert sounds.end_of_voice(tail) == pytest.approx(1.0, abs=0.06)
+    assert sounds.end_of_voice(np.zeros(RATE, np.float32)) == 1.0
+
+
+@pytest.mark.parametrize(("rate", "channels"), [(8_000, 1), (RATE, 2)])
+def test_a_recording_of_another_kind_is_refused(tmp_path: Path, rate: int, channels: int) -> None:
+    """Another rate or two channels would be heard as something else."""
+    soundfile.write(tmp_path / "a.wav", np.zeros((rate, channels)).squeeze(), rate)
+    with pytest.raises(ModelError, match="samples a second"):
+        sounds.read(tmp_path / "a.wav")
+
+
+def test_what_is_no_recording_is_refused(tmp_path: Path) -> None:
+    """With its name."""
+    (tmp_path / "a.wav").write_text("hello")
+    with pytest.raises(ModelError, match=r"a\.wav is no recording"):
+        sounds.read(tmp_path / "a.wav")
+
+
+def test_every_fault_of_a_manifest_is_told_at_once(tmp_path: Path) -> None:
+    """What is no line of it, and a file that is not there; the good lines stand in order."""
+    good = {"file": "a.wav", "kind": "wake", "source": "s", "phrase": None}
+    (tmp_path / "a.wav").write_bytes(b"")
+    (tmp_path / "manifest.jsonl").write_text(
+        "\n".join([json.dumps(good), "nonsense", json.dumps(good | {"file": "b"})])
+    )
+    with pytest.raises(ModelError, match=r"line 2 is no recording; line 3: b is not there"):
+        recordings(tmp_path)
+    (tmp_path / "manifest.jsonl").write_text(json.dumps(good))
+    assert [(one.name, one.phrase) for one in recordings(tmp_path)] == [("a.wav", "")]
+    with pytest.raises(ModelError, match="cannot be read"):
+        recordings(tmp_path / "nowhere")
+
+
+def test_answers_come_in_order_from_any_number_of_processes() -> None:
+    """One or two processes give the same list."""
+    cases = [(float(number), 2.0) for number in range(20)]
+    assert Crew(1).each("powers", pow, cases) == Crew(2).each("powers", pow, cases) == [a**b for a, b in cases]
