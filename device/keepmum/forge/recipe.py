@@ -30,6 +30,8 @@ class Words(Section):
     """Single words that are added."""
     pronounced: dict[str, Annotated[tuple[Pronunciation, ...], Field(min_length=1)]] = Field(default={})
     """Words that the dictionary lacks or has wrong, as phones of the language: `nabu: ["N AA B UW"]`."""
+    together: dict[str, Annotated[tuple[Pronunciation, ...], Field(min_length=1)]] = Field(default={})
+    """Words that sound otherwise beside each other than alone: `"a m": ["EY EH M"]`."""
 
 
 class Engine(Section):
@@ -39,6 +41,9 @@ class Engine(Section):
     utterances: Annotated[int, Field(ge=1, le=1_000_000)]
     voices: tuple[str, ...] = ()
     """Its voices by name; empty: all that this recipe's language has."""
+    accents: tuple[str, ...] = ()
+    """espeak-ng's voices that a variant is laid over; one that stands here twice is drawn twice as often. Empty: all
+    of the language."""
     held_out: tuple[str, ...] = ()
     """Voices that never train; the evaluation hears them alone."""
     optional: bool = False
@@ -57,6 +62,18 @@ class Synthetic(Section):
     """How many sentences the held-out voices say for the evaluation."""
     copies: Annotated[int, Field(ge=1, le=20)] = 2
     """How often each is prepared, each time with other noise, room, gain and speed."""
+    texts: tuple[Name, ...] = ()
+    """Of `config/texts/`: sentences of a home beyond what the speaker understands; a third of the household ones."""
+    spelt: dict[str, str] = Field(default={})
+    """How words are written so that programs say them as people do: `nabu: nah boo`."""
+
+
+class Source(Section):
+    """Where recordings come from, for the model's card."""
+
+    title: Annotated[str, Field(min_length=1, max_length=300)]
+    licence: Annotated[str, Field(min_length=1, max_length=200)]
+    attribution: Annotated[str, Field(max_length=500)] = ""
 
 
 class Recordings(Section):
@@ -67,6 +84,8 @@ class Recordings(Section):
     """The share of each source's speakers that never trains and measures the word error rate."""
     longest: Annotated[float, Field(gt=1, le=60)] = 18.0
     """Seconds: what is longer is left out."""
+    sources: dict[str, Source] = Field(default={})
+    """What is known of each source that a manifest names; a `SOURCES.yaml` beside the manifest says it, too."""
 
 
 class Network(Section):

@@ -19,7 +19,7 @@ from keepmum.errors import CorpusError
 
 NAME = "manifest.jsonl"
 
-_KEYS: dict[str, type | tuple[type, ...]] = {
+_KEYS: dict[str, Any] = {
     "file": str,
     "speaker": str,
     "seconds": (int, float),
@@ -140,16 +140,16 @@ def _strange(untrusted_key: str) -> str:
     return f"{untrusted_key}: there is no such key ({layers.meant(untrusted_key, list(_KEYS))})"
 
 
-def _shape(untrusted: dict[str, Any], key: str) -> str:
+def _shape(untrusted: dict[Any, Any], key: str) -> str:
     """What is wrong with the value of a key."""
     if key not in untrusted:
         return "is missing"
-    value: Any = untrusted[key]
+    value = untrusted[key]
     if isinstance(value, bool) or not isinstance(value, _KEYS[key]):
         return f"{value!r:.40} cannot be"
-    if _KEYS[key] is str:
+    if isinstance(value, str):
         return "" if value.strip() else "is empty"
-    return "" if math.isfinite(value) and value > 0 else f"{value} cannot be"
+    return "" if 0 < float(value) < math.inf else f"{value} cannot be"
 
 
 def _told(problems: Sequence[str]) -> str:
