@@ -13,6 +13,7 @@ KeepmumError
 │       └── UsbGone                 it is unplugged, or starting again
 ├── ModelError (ValueError)         a speech or wake-word model
 ├── CorpusError (ValueError)        what a model is made from: recordings, voices, noises, features
+├── ForgeError (ValueError)         a word, a pronunciation or a step in the making of a speech model
 ├── SceneError (ValueError)         a scene or scenario file
 ├── PeerError (ConnectionError)     another process of ours
 │   ├── BadMessage (ValueError)     it said something that is not in the table
@@ -91,6 +92,10 @@ class ModelError(KeepmumError, ValueError):
 
 class CorpusError(KeepmumError, ValueError):
     """Recordings, voices, noises or features that no model can be made from."""
+
+
+class ForgeError(KeepmumError, ValueError):
+    """A word, a pronunciation or a step in the making of a speech model that cannot be."""
 
 
 class SceneError(KeepmumError, ValueError):

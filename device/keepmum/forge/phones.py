@@ -80,7 +80,7 @@ class Phones:
 
     def numbers(self, pronunciation: Sequence[str]) -> tuple[int, ...]:
         """The base phones' numbers. Raises ConfigError that names every phone that is none, with the one meant."""
-        strange = [name for name in pronunciation if name not in self._number]
+        strange = [name for name in pronunciation if name not in self.names]
         if strange:
             what = ", ".join(f"{name!r}{self._meant(name)}" for name in dict.fromkeys(strange))
             raise ConfigError(f"no phone of this language: {what}", f"the phones are {' '.join(self.names)}")
