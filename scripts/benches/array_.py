@@ -28,8 +28,9 @@ from _rooms import Places, Room, Sound, circle, furnish, square
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
-from wake import AUDIO, HOME_NOISE, Speaker, level, read
+from wake import AUDIO, HOME_NOISE, Speaker
 
+from keepmum.forge.evaluation.sounds import level, read
 from keepmum.hardware.array.beam import Beam
 from keepmum.hardware.array.mixdown import Mixdown
 from keepmum.settings_hardware import ArraySettings, MicrophoneSettings
@@ -154,7 +155,7 @@ def _wakes(job: Job) -> Counts:
         for condition, heard in _scenes(room, files[seed], chance, (ALONE, BABBLE)).items():
             for way in WAYS:
                 speaker = speakers[way, condition]
-                woken = speaker.hear(_mono(heard, way, places)) is not None
+                woken = speaker.hear(_mono(heard, way, places).tobytes()) is not None
                 found["wakes", job.room, condition, way].append(woken)
     return found
 
@@ -185,13 +186,13 @@ def _recordings(kind: str, phrase: str | None = None) -> list[dict[str, Any]]:
 
 def _scenes(room: Room, file: str, chance: np.random.Generator, conditions: tuple[str, ...]) -> dict[str, np.ndarray]:
     """What the microphones hear of a recording in a room, 16 bit, with a second before it and half a second after."""
-    voice = read(file).astype(np.float64)
+    voice = read(AUDIO / file).astype(np.float64)
     length = _BEFORE + len(voice) + _AFTER
     length += -length % BLOCK
     talker = room.hear(0, np.pad(voice, (_BEFORE, length - _BEFORE - len(voice))))
     talker *= level(voice) / level(talker[:, 0])
     others: dict[str, Callable[[], Sound]] = {
-        NOISE: lambda: room.hear(1, _piece(HOME_NOISE[int(chance.integers(len(HOME_NOISE)))], length, chance)),
+        NOISE: lambda: room.hear(1, _piece(str(HOME_NOISE[int(chance.integers(len(HOME_NOISE)))]), length, chance)),
         BABBLE: partial(_babble, room, length, chance),
     }
     below = {NOISE: 10.0, BABBLE: 5.0}
@@ -215,7 +216,7 @@ def _babble(room: Room, length: int, chance: np.random.Generator) -> Sound:
 
 
 def _piece(file: str, length: int, chance: np.random.Generator) -> Sound:
-    sound = read(file).astype(np.float64)
+    sound = read(AUDIO / file).astype(np.float64)
     return np.resize(np.roll(sound, -int(chance.integers(len(sound)))), length)
 
 

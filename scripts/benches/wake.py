@@ -9,7 +9,6 @@ speaker, every candidate that Vosk was asked about empties the pre-roll and the 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import statistics
@@ -19,18 +18,15 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, fields
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-import soundfile
 from _figures import machine, percentage, rate
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from keepmum.forge.evaluation import sounds
 from keepmum.lab.intervals import garwood, wilson
 from keepmum.listener.preroll import PreRoll
 from keepmum.listener.speech.model import open_model
@@ -38,17 +34,13 @@ from keepmum.listener.wake import first as wake_models
 from keepmum.listener.wake.cascade import Cascade
 from keepmum.listener.wake.confirm import CONFIRM_AFTER, Confirmer
 from keepmum.settings import SpeechSettings, WakeSettings
-from keepmum.sound import BLOCK, RATE
+from keepmum.sound import BLOCK_BYTES, RATE, seconds
 
 AUDIO = Path(__file__).parents[2] / "tests" / "audio"
 PHRASES = ("alexa", "computer", "jarvis")
-HOME_NOISE = ("noise/doing-the-dishes.opus", "noise/running-tap.opus", "noise/exercise-bike.opus")
+HOME_NOISE = tuple(AUDIO / "noise" / f"{name}.opus" for name in sounds.HOME_NOISE)
 QUIET, NOISY = "quiet", "home noise, 10 dB"
-_SIGNAL_TO_NOISE = 10.0
 _SHARD = 40
-_MICROPHONE_NOISE = 2.0
-
-Samples = npt.NDArray[np.float32]
 
 
 @dataclass
@@ -142,7 +134,7 @@ def _hear_all(job: Job) -> tuple[Counts, list[float]]:
         before = speaker.candidates
         woken = speaker.hear(sound)
         counts.cpu += time.process_time() - begin
-        counts.seconds += len(sound) / RATE
+        counts.seconds += seconds(sound)
         counts.clips += 1
         counts.refused += woken is None and speaker.candidates > before
         if woken is not None:
@@ -162,19 +154,19 @@ class Speaker:
         self._confirmer = Confirmer(model, phrase)
         self.candidates = self.confirmed = 0
 
-    def hear(self, sound: npt.NDArray[np.int16]) -> float | None:
+    def hear(self, sound: bytes) -> float | None:
         """Seconds from the beginning of the sound until the speaker first woke, if it did."""
         woken, candidate, waited = None, None, 0.0
-        for at in range(0, len(sound), BLOCK):
-            block = sound[at : at + BLOCK].tobytes()
+        for at in range(0, len(sound), BLOCK_BYTES):
+            block = sound[at : at + BLOCK_BYTES]
             self._preroll.push(block)
             if candidate:
-                waited += BLOCK / RATE
+                waited += seconds(block)
             else:
                 candidate, waited = self.wake.hear(block), 0.0
             if candidate and waited >= CONFIRM_AFTER:
                 found, candidate = self._confirm(), None
-                woken = (at + BLOCK) / RATE if found and woken is None else woken
+                woken = seconds(sound[: at + BLOCK_BYTES]) if found and woken is None else woken
         return woken
 
     def _confirm(self) -> bool:
@@ -186,40 +178,15 @@ class Speaker:
         return found
 
 
-def _with_room(file: str, condition: str) -> npt.NDArray[np.int16]:
+def _with_room(file: str, condition: str) -> bytes:
     """A recording with a second of the room before it and half a second after it."""
-    voice = read(file)
-    sound = np.concatenate([np.zeros(RATE, np.float32), voice, np.zeros(RATE // 2, np.float32)])
-    sound = np.concatenate([sound, np.zeros(-len(sound) % BLOCK, np.float32)])
-    chance = np.random.default_rng(int(hashlib.sha256(file.encode()).hexdigest()[:8], 16))
-    sound += chance.standard_normal(len(sound)).astype(np.float32) * _MICROPHONE_NOISE
-    if condition == NOISY:
-        noise = np.roll(read(HOME_NOISE[chance.integers(len(HOME_NOISE))]), -int(chance.integers(30 * RATE)))
-        noise = np.resize(noise, len(sound))
-        loudness = level(voice) / 10 ** (_SIGNAL_TO_NOISE / 20)
-        sound += noise * np.float32(loudness / max(1.0, float(np.sqrt(np.mean(noise**2)))))
-    heard: npt.NDArray[np.int16] = np.clip(sound, -32768, 32767).astype(np.int16)
-    return heard
+    noise = sounds.noise_for(file, HOME_NOISE) if condition == NOISY else None
+    return sounds.heard(sounds.read(AUDIO / file), file, noise)
 
 
 def _end_of_voice(file: str) -> float:
     """Where the voice ends in what `_with_room` makes of a recording, in seconds, by loudness."""
-    total = np.cumsum(np.abs(read(file)))
-    loud = np.flatnonzero(total[800:] - total[:-800] > 800 * 300) + 400
-    return 1.0 + float(loud[-1] if len(loud) else len(total)) / RATE
-
-
-def level(voice: Samples) -> float:
-    """Root mean square of the louder 40 % of its 10 ms pieces: the voice without its pauses."""
-    pieces = voice[: len(voice) // 160 * 160].reshape(-1, 160)
-    powers = np.mean(pieces**2, axis=1)
-    return float(np.sqrt(np.mean(powers[powers >= np.quantile(powers, 0.6)])))
-
-
-@cache
-def read(file: str) -> Samples:
-    pcm, _ = soundfile.read(AUDIO / file, dtype="int16")
-    return np.asarray(pcm, dtype=np.float32)
+    return sounds.BEFORE / RATE + sounds.end_of_voice(sounds.read(AUDIO / file))
 
 
 def _print(counts: dict[tuple[str, str, bool], Counts], delays: dict[str, list[float]], took: float) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from keepmum.errors import ModelError
+from keepmum.errors import CorpusError, ModelError
 from keepmum.forge.evaluation import sounds
 from keepmum.forge.evaluation.corpus import recordings
 from keepmum.forge.evaluation.crew import Crew
@@ -45,19 +45,20 @@ def test_a_voice_ends_where_it_falls_silent() -> None:
     assert sounds.end_of_voice(np.zeros(RATE, np.float32)) == 1.0
 
 
-@pytest.mark.parametrize(("rate", "channels"), [(8_000, 1), (RATE, 2)])
-def test_a_recording_of_another_kind_is_refused(tmp_path: Path, rate: int, channels: int) -> None:
-    """Another rate or two channels would be heard as something else."""
-    soundfile.write(tmp_path / "a.wav", np.zeros((rate, channels)).squeeze(), rate)
-    with pytest.raises(ModelError, match="samples a second"):
-        sounds.read(tmp_path / "a.wav")
-
-
-def test_what_is_no_recording_is_refused(tmp_path: Path) -> None:
-    """With its name."""
+def test_what_cannot_be_trusted_is_refused(tmp_path: Path) -> None:
+    """A text by the name of a sound, and too few samples a second; both with their name."""
     (tmp_path / "a.wav").write_text("hello")
-    with pytest.raises(ModelError, match=r"a\.wav is no recording"):
+    with pytest.raises(CorpusError, match=r"a\.wav: no sound"):
         sounds.read(tmp_path / "a.wav")
+    soundfile.write(tmp_path / "b.wav", VOICE / 32768, 8_000)
+    with pytest.raises(CorpusError, match=r"b\.wav: 8000 samples a second"):
+        sounds.read(tmp_path / "b.wav")
+
+
+def test_a_recording_is_read_in_the_scale_of_the_microphone(tmp_path: Path) -> None:
+    """16-bit samples come out as they went in."""
+    soundfile.write(tmp_path / "a.wav", VOICE.astype(np.int16), RATE)
+    assert np.array_equal(sounds.read(tmp_path / "a.wav"), VOICE.astype(np.int16).astype(np.float32))
 
 
 def test_every_fault_of_a_manifest_is_told_at_once(tmp_path: Path) -> None:

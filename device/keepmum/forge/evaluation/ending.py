@@ -34,9 +34,7 @@ class Stopwatch:
     def late(self, recording: Recording, noisy: bool) -> float | None:
         """Seconds from the voice's end until the model said so; None if it never did."""
         voice = sounds.read(recording.path)
-        noise = None
-        if noisy:
-            noise = sounds.read(self.noises[sounds.dice(recording.name).integers(len(self.noises))])
+        noise = sounds.noise_for(recording.name, self.noises) if noisy else None
         sound = sounds.heard(voice, recording.name, noise, after=_WAIT)
         over = sounds.BEFORE / RATE + sounds.end_of_voice(voice)
         recogniser = loaded.model(self.model).recogniser(self.phrases)

@@ -29,9 +29,7 @@ class Ear:
 
     def accept(self, recording: Recording, noisy: bool) -> str:
         """The phrase that is accepted in this recording; empty if there is none."""
-        noise = None
-        if noisy:
-            noise = sounds.read(self.noises[sounds.dice(recording.name).integers(len(self.noises))])
+        noise = sounds.noise_for(recording.name, self.noises) if noisy else None
         sound = sounds.heard(sounds.read(recording.path), recording.name, noise)
         spotted, _ = Spotter(loaded.model(self.model), self.phrases, self.rivals).find(sound)
         return spotted.phrase if spotted and spotted.confidence > self.cut else ""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import soundfile
 
-from keepmum.errors import ModelError
+from keepmum.forge.corpus.recording import decode
 from keepmum.sound import BLOCK, RATE
 
 Samples = npt.NDArray[np.float32]
@@ -25,14 +25,8 @@ _MICROPHONE_NOISE = 2.0
 
 @lru_cache(maxsize=256)
 def read(file: Path) -> Samples:
-    """A recording of one channel; raises ModelError if it is none or has another rate."""
-    try:
-        pcm, rate = soundfile.read(file, dtype="int16")
-    except soundfile.LibsndfileError as error:
-        raise ModelError(f"{file} is no recording: {error}", "16,000 samples a second, one channel") from error
-    if rate != RATE or pcm.ndim != 1:
-        raise ModelError(f"{file} has {rate} samples a second", "16,000 samples a second, one channel")
-    return np.asarray(pcm, dtype=np.float32)
+    """A recording; raises CorpusError if it is none that can be trusted."""
+    return np.asarray(decode(file) * np.float32(32768), dtype=np.float32)
 
 
 def level(voice: Samples) -> float:
@@ -64,6 +58,11 @@ def heard(voice: Samples, name: str, noise: Samples | None = None, ratio: float 
 def dice(name: str) -> np.random.Generator:
     """Chance that is the same whenever the name is."""
     return np.random.default_rng(int(hashlib.sha256(name.encode()).hexdigest()[:8], 16))
+
+
+def noise_for(name: str, noises: Sequence[Path]) -> Samples:
+    """One of the noises, the same for the same name."""
+    return read(noises[int(dice(name).integers(len(noises)))])
 
 
 def end_of_voice(voice: Samples) -> float:
