@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ class Course:
     """How far the training has come."""
 
     step: int = 0
-    position: Position = Position()
+    position: Position = field(default_factory=Position)
     hours: float = 0.0
     """Of sound that was heard, repetitions included."""
     wall: float = 0.0
@@ -72,12 +72,14 @@ def read(path: Path) -> Checkpoint:
         # `weights_only`: a checkpoint is data; nothing in it may run.
         untrusted_content = torch.load(path, weights_only=True)
         if untrusted_content["format"] != FORMAT:
-            raise ForgeError(f"{path} has format {untrusted_content['format']}, and this keepmum reads {FORMAT}", _AGAIN)
+            raise ForgeError(
+                f"{path} has format {untrusted_content['format']}, and this keepmum reads {FORMAT}", _AGAIN
+            )
         course = dict(untrusted_content["course"])
         course["position"] = Position(**course["position"])
         trigram = PhoneTrigram(*(part.numpy() for part in untrusted_content["trigram"]))
-        parts = [untrusted_content[name] for name in ("network", "average", "optimiser")]
-        return Checkpoint(*parts, trigram, Course(**course), untrusted_content["shards"])
+        network, average, optimiser = (untrusted_content[name] for name in ("network", "average", "optimiser"))
+        return Checkpoint(network, average, optimiser, trigram, Course(**course), untrusted_content["shards"])
     except FileNotFoundError as error:
         raise ForgeError(f"nothing is trained yet: there is no {path}", "run `keepmum forge train` first") from error
     except (OSError, RuntimeError, EOFError, pickle.UnpicklingError, KeyError, TypeError, ValueError) as error:
