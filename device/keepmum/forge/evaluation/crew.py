@@ -1,39 +1,28 @@
-"""Asks the same question of many recordings, in as many processes as there may be, and shows how far it is."""
+"""Asks the same question of many recordings, by the processes that make the forge's other long steps short."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import TypeVar
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from keepmum.forge.corpus.crew import Progress, each
 
+Piece = TypeVar("Piece")
 Answer = TypeVar("Answer")
-_AT_ONCE = 8
 
 
+def _quietly(_what: str, _done: int, _all: int) -> None:
+    pass
+
+
+@dataclass(frozen=True)
 class Crew:
-    """Processes that hear; the answers do not depend on how many there are."""
+    """How many processes hear, and who is told how far they are; the answers depend on neither."""
 
-    def __init__(self, jobs: int = 1, console: Console | None = None) -> None:
-        self._jobs = jobs
-        self._console = console or Console(stderr=True)
+    jobs: int = 1
+    progress: Progress = _quietly
 
-    def each(self, label: str, question: Callable[..., Answer], cases: Sequence[tuple[Any, ...]]) -> list[Answer]:
-        """The answer to every case, in their order."""
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=self._console, transient=True) as progress:
-            bar = progress.add_task(label, total=len(cases))
-            answers = []
-            for answer in self._asked(question, cases):
-                answers.append(answer)
-                progress.advance(bar)
-        return answers
-
-    def _asked(self, question: Callable[..., Answer], cases: Sequence[tuple[Any, ...]]) -> Any:
-        if self._jobs == 1:
-            yield from (question(*case) for case in cases)
-            return
-        with ProcessPoolExecutor(self._jobs) as pool:
-            yield from pool.map(question, *zip(*cases, strict=True), chunksize=_AT_ONCE)
+    def each(self, what: str, question: Callable[[Piece], Answer], pieces: Sequence[Piece]) -> list[Answer]:
+        """The answer to every piece, in their order."""
+        return each(what, question, pieces, self.jobs, self.progress)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from keepmum.forge.evaluation import loaded, sounds
 from keepmum.forge.evaluation.corpus import Recording
 from keepmum.forge.evaluation.crew import Crew
 from keepmum.forge.evaluation.figure import Figure, Goal
-from keepmum.forge.evaluation.phrases import NOISY, QUIET
+from keepmum.forge.evaluation.room import Room
 from keepmum.sound import BLOCK_BYTES, RATE, seconds
 
 SOON = 0.6
@@ -29,14 +30,11 @@ class Stopwatch:
     model: Path
     phrases: tuple[str, ...]
     """Of the household's grammar."""
-    noises: tuple[Path, ...]
 
-    def late(self, recording: Recording, noisy: bool) -> float | None:
+    def late(self, room: Room, recording: Recording) -> float | None:
         """Seconds from the voice's end until the model said so; None if it never did."""
-        voice = sounds.read(recording.path)
-        noise = sounds.noise_for(recording.name, self.noises) if noisy else None
-        sound = sounds.heard(voice, recording.name, noise, after=_WAIT)
-        over = sounds.BEFORE / RATE + sounds.end_of_voice(voice)
+        sound = room.played(recording.path, recording.name, after=_WAIT)
+        over = sounds.BEFORE / RATE + sounds.end_of_voice(sounds.read(recording.path))
         recogniser = loaded.model(self.model).recogniser(self.phrases)
         try:
             for at in range(0, len(sound), BLOCK_BYTES):
@@ -49,11 +47,12 @@ class Stopwatch:
         return None
 
 
-def measure(stopwatch: Stopwatch, recordings: Sequence[Recording], crew: Crew) -> Iterator[Figure]:
+def measure(
+    stopwatch: Stopwatch, recordings: Sequence[Recording], rooms: Sequence[Room], crew: Crew
+) -> Iterator[Figure]:
     """How often the end was found in time."""
     commands = [one for one in recordings if one.kind == "command"]
-    for condition, noisy in ((QUIET, False), (NOISY, True)):
-        if commands and (stopwatch.noises or not noisy):
-            late = crew.each(f"ends of commands, {condition}", stopwatch.late, [(one, noisy) for one in commands])
-            soon = sum(one is not None and one <= SOON for one in late)
-            yield Figure("end of a command found within 0.6 s", "people", condition, soon, len(late), FOUND)
+    for room in rooms:
+        late = crew.each(f"ends of commands, {room.name}", partial(stopwatch.late, room), commands)
+        soon = sum(after is not None and after <= SOON for after in late)
+        yield Figure("end of a command found within 0.6 s", "people", room.name, soon, len(late), FOUND)

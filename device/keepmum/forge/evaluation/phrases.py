@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from keepmum.forge.evaluation import loaded, sounds
+from keepmum.forge.evaluation import loaded
 from keepmum.forge.evaluation.corpus import Recording
 from keepmum.forge.evaluation.crew import Crew
 from keepmum.forge.evaluation.figure import Figure, Goal
+from keepmum.forge.evaluation.room import Room
 from keepmum.listener.wake.confirm import CUT
 from keepmum.listener.wake.spot import Spotter
 
-QUIET, NOISY = "quiet", "home noise, 10 dB"
 HEARD, TAKEN = Goal("at least", 0.97), Goal("at most", 0.02)
 
 
@@ -24,25 +25,21 @@ class Ear:
     model: Path
     phrases: tuple[str, ...]
     rivals: tuple[str, ...]
-    noises: tuple[Path, ...]
     cut: float = CUT
 
-    def accept(self, recording: Recording, noisy: bool) -> str:
+    def accept(self, room: Room, recording: Recording) -> str:
         """The phrase that is accepted in this recording; empty if there is none."""
-        noise = sounds.noise_for(recording.name, self.noises) if noisy else None
-        sound = sounds.heard(sounds.read(recording.path), recording.name, noise)
+        sound = room.played(recording.path, recording.name)
         spotted, _ = Spotter(loaded.model(self.model), self.phrases, self.rivals).find(sound)
         return spotted.phrase if spotted and spotted.confidence > self.cut else ""
 
 
-def measure(ear: Ear, recordings: Sequence[Recording], crew: Crew) -> Iterator[Figure]:
+def measure(ear: Ear, recordings: Sequence[Recording], rooms: Sequence[Room], crew: Crew) -> Iterator[Figure]:
     """Of each phrase how often it was heard, of each other keyword how often it was taken for any phrase."""
     said = [one for one in recordings if one.phrase and one.kind in ("wake", "speech")]
-    for condition, noisy in ((QUIET, False), (NOISY, True)):
-        if noisy and not ear.noises:
-            continue
-        answers = crew.each(f"wake phrases, {condition}", ear.accept, [(one, noisy) for one in said])
-        yield from _counted(dict(zip((one.name for one in said), answers, strict=True)), said, ear.phrases, condition)
+    for room in rooms:
+        answers = crew.each(f"wake phrases, {room.name}", partial(ear.accept, room), said)
+        yield from _counted(dict(zip((one.name for one in said), answers, strict=True)), said, ear.phrases, room.name)
 
 
 def _counted(

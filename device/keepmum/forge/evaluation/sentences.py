@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from keepmum.clip import Word
-from keepmum.forge.evaluation import loaded, sounds
+from keepmum.forge.evaluation import loaded
 from keepmum.forge.evaluation.crew import Crew
 from keepmum.forge.evaluation.distance import errors
 from keepmum.forge.evaluation.figure import Figure, Goal
+from keepmum.forge.evaluation.room import QUIET
 from keepmum.listener.speech.model import UNKNOWN, words_of
 
 EXACT = Goal("at least", 0.97)
@@ -36,7 +37,7 @@ class Scribe:
 
     def write(self, said: Said) -> tuple[Word, ...]:
         """Every word that was heard, `[unk]` too."""
-        sound = sounds.heard(sounds.read(said.path), said.path.name)
+        sound = QUIET.played(said.path, said.path.name)
         recogniser = loaded.model(self.model).recogniser(self.phrases)
         try:
             first = words_of(recogniser.result()) if recogniser.accept(sound) else ()
@@ -52,7 +53,7 @@ def words(heard: Sequence[Word]) -> list[str]:
 
 def household(scribe: Scribe, said: Sequence[Said], crew: Crew) -> Iterator[Figure]:
     """How many of the household's commands were written down without a fault; of each program, and of all."""
-    heard = crew.each("household commands", scribe.write, [(one,) for one in said])
+    heard = crew.each("household commands", scribe.write, said)
     right = [words(one) == known.text.split() for one, known in zip(heard, said, strict=True)]
     for source in sorted({one.source for one in said}):
         mine = [exact for exact, one in zip(right, said, strict=True) if one.source == source]
@@ -65,7 +66,7 @@ def household(scribe: Scribe, said: Sequence[Said], crew: Crew) -> Iterator[Figu
 
 def people(scribe: Scribe, said: Sequence[Said], crew: Crew) -> Iterator[Figure]:
     """Word errors of speakers left out of training, with the closed bigram of all their sentences."""
-    heard = crew.each("people left out of training", scribe.write, [(one,) for one in said])
+    heard = crew.each("people left out of training", scribe.write, said)
     for source in sorted({one.source for one in said}):
         mine = [(one.text.split(), words(them)) for one, them in zip(said, heard, strict=True) if one.source == source]
         wrong = sum(errors(*pair) for pair in mine)
