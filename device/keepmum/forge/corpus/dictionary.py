@@ -33,6 +33,11 @@ class Dictionary:
         self._guessed: dict[str, tuple[Pronunciation, ...]] = {}
         self._check()
 
+    @property
+    def has_book(self) -> bool:
+        """Whether there is a dictionary; without one every word is guessed."""
+        return self._book is not None
+
     def learn(self, words: Collection[str]) -> None:
         """Ask espeak-ng for every one of these words that stands nowhere. Its guesses are good for what it speaks."""
         unknown = sorted(word for word in set(words) if word not in self and not self._language.word_problem(word))

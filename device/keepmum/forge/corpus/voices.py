@@ -78,6 +78,14 @@ def engine(program: str, language: str, accents: Sequence[str] = ()) -> Engine:
     return Flite() if program == "flite" else Festival()
 
 
+def package(program: str, missing: Sequence[str]) -> str:
+    """The hint for voices that are not there: which of Debian's packages have them."""
+    if program != "festival":
+        return f"it has {', '.join(engine(program, 'en').voices())}"
+    names = {_FESTIVAL_PACKAGES.get(voice, "festvox-…") for voice in missing}
+    return f"install the Debian packages {' '.join(sorted(names))}"
+
+
 class Espeak:
     """espeak-ng: a voice is a variant (a way to form sounds); the accent is drawn with the pitch."""
 
@@ -153,8 +161,7 @@ class Festival:
         """All lines by one process. Raises CorpusError for a voice that is not installed, and names its package."""
         missing = sorted({line.voice for line in lines} - set(self.voices()))
         if missing:
-            packages = " ".join(_FESTIVAL_PACKAGES.get(voice, "festvox-*") for voice in missing)
-            raise CorpusError(f"festival has no voice {', '.join(missing)}", f"install the Debian packages {packages}")
+            raise CorpusError(f"festival has no voice {', '.join(missing)}", package("festival", missing))
         with tempfile.TemporaryDirectory() as folder:
             files = [Path(folder) / f"{number}.wav" for number in range(len(lines))]
             script = Path(folder) / "script.scm"

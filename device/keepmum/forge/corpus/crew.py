@@ -1,0 +1,47 @@
+"""Does the same thing to many pieces of work, by as many processes as were asked for; the order of results is fixed."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import TypeVar
+
+from keepmum.errors import CorpusError
+
+Piece = TypeVar("Piece")
+Result = TypeVar("Result")
+
+Progress = Callable[[str, int, int], None]
+"""What is being done, how much of it is done, and how much there is."""
+
+
+def each(
+    what: str, do: Callable[[Piece], Result], pieces: Sequence[Piece], jobs: int, progress: Progress
+) -> list[Result]:
+    """What `do` makes of every piece. What it raises ends everything; with several jobs `do` must be picklable.
+
+    Raises CorpusError if a process is ended from outside, as the kernel does where memory runs out.
+    """
+    results: list[Result] = []
+    progress(what, 0, len(pieces))
+    if jobs == 1 or len(pieces) < 2:
+        for piece in pieces:
+            results.append(do(piece))
+            progress(what, len(results), len(pieces))
+        return results
+    # A fresh interpreter for each: a fork would copy the threads' locks of libraries that are at work here.
+    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as crew:
+        try:
+            for result in crew.map(do, pieces):
+                results.append(result)
+                progress(what, len(results), len(pieces))
+        except BrokenProcessPool as error:
+            raise CorpusError(
+                f"a process was ended while {what}: perhaps memory ran out", "ask for fewer with --jobs, and go on"
+            ) from error
+        except BaseException:
+            crew.shutdown(cancel_futures=True)  # else everything that is queued would still be done
+            raise
+    return results
