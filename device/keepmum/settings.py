@@ -134,6 +134,16 @@ class FolderSettings(Section):
         return self.state / "receipts"
 
     @property
+    def words(self) -> Path:
+        """The household's own words: written by the `keepmum` command, read by the listener."""
+        return self.state / "words.txt"
+
+    @property
+    def household_model(self) -> Path:
+        """The speech model with those words, which the listener makes at its start."""
+        return self.state / "household-model"
+
+    @property
     def identity(self) -> Path:
         """The one secret of this device, from which all its keys are made."""
         return self.state / "identity.json"

@@ -13,6 +13,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from keepmum.errors import ForgeError
 from keepmum.forge.graph.fst import Fst
 from keepmum.forge.lexicon import Lexicon
 from keepmum.forge.phones import GARBAGE, SILENCE, Phones
@@ -28,11 +29,16 @@ class Unknown:
     entry: float
     """Once, at its beginning."""
     phones: Mapping[str, float]
-    """For each of its sounds; the base phones that are missing here cost nothing."""
+    """For each of its sounds, that is for every base phone."""
 
 
 def grown(phones: Phones, lexicon: Lexicon, unknown: Unknown, silence: float = 0.5) -> tuple[Fst, list[str]]:
-    """The graph, and its words in the order of their numbers, from 1; `silence` is how probable it is between words."""
+    """The graph, and its words in the order of their numbers, from 1; `silence` is how probable it is between words.
+
+    Raises ForgeError if `[unk]` has no cost for a phone: one that costs nothing would swallow every word.
+    """
+    if free := [name for name in phones.names if name not in unknown.phones]:
+        raise ForgeError(f"{UNKNOWN} has no cost for {' '.join(free)}", "a phone's cost is how rare it is")
     tree = _Tree(phones, silence)
     words = [*sorted(lexicon.words), UNKNOWN]
     for number, word in enumerate(words[:-1], 1):
@@ -73,7 +79,7 @@ class _Tree:
         """Add a loop over every phone that says `[unk]`: one at its beginning, any within, one at its end."""
         hub = self.fst.state()
         for base, name in enumerate(self._phones.names, 1):
-            cost = costs.phones.get(name, 0.0)
+            cost = costs.phones[name]
             first = self._phone(self._root, f"{GARBAGE}_B", base, number, costs.entry + cost)
             self.fst.arc(first, hub, 0)
             within = self._phone(hub, f"{GARBAGE}_I", base, cost=cost)
