@@ -17,6 +17,7 @@ from keepmum.commands import (
     consents,
     conversation,
     doctor,
+    forge,
     lab,
     microphones,
     panel,
@@ -25,6 +26,7 @@ from keepmum.commands import (
     ring,
     units,
     witness,
+    words,
 )
 from keepmum.commands.wishes import Wishes, overrides
 from keepmum.errors import KeepmumError
@@ -51,6 +53,8 @@ app.add_typer(panel.app)
 app.add_typer(consents.app, name="consents", help="Read the receipts: what was agreed to, and whether it counts.")
 app.add_typer(book.app, name="ledger", help="Read the ledger: what left, what was refused, and why.")
 app.add_typer(witness.app)
+app.add_typer(words.app, name="words", help="Teach it a word: a room, a name, a wake phrase of your own.")
+app.add_typer(forge.app, name="forge", help="Make a speech model of your own, on this machine.")
 app.add_typer(lab.app, name="lab", help="For researchers: what would leave a home under each policy.")
 
 

@@ -11,13 +11,17 @@ import pocketsphinx
 from keepmum.errors import CorpusError
 from keepmum.forge import language as languages
 from keepmum.forge import lexicon as lexicons
-from keepmum.forge.corpus import guessing
 from keepmum.forge.language import Language
 from keepmum.forge.lexicon import Lexicon, Pronunciation
+from keepmum.forge.pronounce import guesses
 from keepmum.forge.recipe import Recipe
 
 _BOOKS = {"en": "en-us/cmudict-en-us.dict"}
 """Dictionaries that come with pocketsphinx; the CMU's is under a BSD licence."""
+
+
+MANY = 1 / 3
+"""Guessed words in a transcript: names are guessed well enough, sentences in another language are not."""
 
 
 class Dictionary:
@@ -33,18 +37,22 @@ class Dictionary:
         self._guessed: dict[str, tuple[Pronunciation, ...]] = {}
         self._check()
 
-    @property
-    def has_book(self) -> bool:
-        """Whether there is a dictionary; without one every word is guessed."""
-        return self._book is not None
+    def doubtful(self, words: Sequence[str]) -> bool:
+        """Whether so many of these words stand in no dictionary that they are probably of another language."""
+        strange = sum(word in self._guessed for word in words)
+        return self._book is not None and strange > max(1, len(words) * MANY)
 
     def learn(self, words: Collection[str]) -> None:
         """Ask espeak-ng for every one of these words that stands nowhere. Its guesses are good for what it speaks."""
         unknown = sorted(word for word in set(words) if word not in self and not self._language.word_problem(word))
-        self._guessed |= guessing.guesses(unknown, self._language)
+        self._guessed |= {word: (said,) for word, said in guesses(unknown, self._language).items()}
 
     def __contains__(self, word: str) -> bool:
         return bool(self.said(word))
+
+    def guessed(self) -> list[str]:
+        """The words that espeak-ng was asked for, in the order of the alphabet."""
+        return sorted(self._guessed)
 
     def said(self, word: str) -> tuple[Pronunciation, ...]:
         """Every pronunciation of a word; empty if there is none."""

@@ -71,6 +71,7 @@ def prepare(
     each("preparing features", make, orders, jobs, progress)
     account = {
         **_account(orders, chosen, described),
+        "guessed_words": len(dictionary.guessed()),
         "missing": missing,
         "noises": str(noises.name) if noises else None,
     }
@@ -83,19 +84,20 @@ def choose(
 ) -> Chosen:
     """Leave out held-out speakers, what lasts too long and what has words that nobody can say."""
     kept = manifest.held_out(people, recipe.recordings.held_out)
-    if not dictionary.has_book:
-        dictionary.learn({word for one in people for word in manifest.words(one.text)})
-    dictionary.learn({word for one in programs for word in manifest.words(one.text)})
+    dictionary.learn({word for one in (*people, *programs) for word in manifest.words(one.text)})
     skipped, unknown, chosen = [], Counter[str](), []
     for one in people:
-        strange = [word for word in manifest.words(one.text) if word not in dictionary]
+        words = manifest.words(one.text)
+        strange = [word for word in words if word not in dictionary]
         unknown.update(strange)
         if one.voice in kept:
             continue
         if one.seconds > recipe.recordings.longest:
             skipped.append((str(one.path), f"lasts longer than {recipe.recordings.longest:.0f} s"))
-        elif strange or not manifest.words(one.text):
+        elif strange or not words:
             skipped.append((str(one.path), "has words without a pronunciation"))
+        elif dictionary.doubtful(words):
+            skipped.append((str(one.path), "has many words that no dictionary knows"))
         else:
             chosen.append(one)
     return Chosen(tuple(chosen), tuple(programs), kept, tuple(skipped), unknown)
