@@ -35,7 +35,7 @@ from keepmum.listener.rungs import vocabulary
 from keepmum.listener.scrub import overwrite_what_is_freed
 from keepmum.listener.sentences.understand import Understanding
 from keepmum.listener.sharing import Sharing
-from keepmum.listener.speech.model import open_model
+from keepmum.listener.speech.household import open_household
 from keepmum.listener.speech.transcribe import Transcriber
 from keepmum.listener.wake.cascade import open_wake, plain
 from keepmum.listener.wake.confirm import Confirmer
@@ -177,7 +177,7 @@ class Listener:
 
     def _hearing(self, preroll: PreRoll) -> Hearing:
         speech, wake = self._settings.speech, self._settings.wake
-        model = open_model(speech.model)
+        model = open_household(self._settings)
         self._words = vocabulary.allowed(self._shipped_sentences(), model.vocabulary)
         understanding = Understanding.load(
             self._shipped_sentences(),

@@ -84,6 +84,8 @@ def _doomed(folders: FolderSettings, *, ledger_too: bool) -> Iterator[Path]:
     yield from (folders.receipts, folders.outbox)
     yield from (folders.ledger / "private.jsonl", folders.ledger / ".private.new")
     yield folders.state / "skills"
+    # Names of rooms and people, and the speech model that was made of them.
+    yield from (folders.words, folders.words.with_name(f".{folders.words.name}.new"), folders.household_model)
     if ledger_too:
         yield from (folders.ledger, folders.ledger.with_name(f"{folders.ledger.name}.jsonl"))
 

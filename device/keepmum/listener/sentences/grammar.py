@@ -83,12 +83,22 @@ def stands_for(reference: Expression, sentences: Sentences) -> list[Expression]:
     return [template.expression for template in sentences.lists[reference.list_name].templates]
 
 
-def _word_faults(template: Template, sentences: Sentences, known_words: Collection[str]) -> Iterable[str]:
+def words_of(sentences: Sentences) -> frozenset[str]:
+    """Every word that the sentences are spelled with, whether it can be heard or not."""
+    polite = {word for phrase in sentences.skip_words for word in phrase.split()}
+    return frozenset(polite.union(*(_spelled(template) for template in _templates(sentences))))
+
+
+def _spelled(template: Template) -> set[str]:
     network = Network()
     start, _ = network.add(template.expression, lambda _: [TextChunk(_HOLE)])
     words = {step.word for _, steps in network.reachable([start]) for step in steps.words}
-    for word in sorted(words):
-        if _HOLE not in word and word not in known_words and word not in sentences.if_known:
+    return {word for word in words if _HOLE not in word}
+
+
+def _word_faults(template: Template, sentences: Sentences, known_words: Collection[str]) -> Iterable[str]:
+    for word in sorted(_spelled(template)):
+        if word not in known_words and word not in sentences.if_known:
             yield (
                 f"{template.place}: the speech model cannot hear the word {word!r}{meant(word, known_words)}"
                 f" in {template.text!r}"
