@@ -39,7 +39,7 @@ class Folder(NamedTuple):
 FOLDERS = {
     "": Folder(set(), set(), NETWORK | PROGRAMS),
     "ledger": Folder(set(), THE_HOUSEHOLDS - {"disk"} | {"wire", "clock"}, NETWORK | PROGRAMS),
-    "listener": Folder({"hardware", "ledger", "privacy", "seal"}, set(), NETWORK | PROGRAMS),
+    "listener": Folder({"forge", "hardware", "ledger", "privacy", "seal"}, set(), NETWORK | PROGRAMS),
     "boards": Folder(set(), THE_HOUSEHOLDS | {"wire", "config", "clock"}, NETWORK | PROGRAMS),
     "privacy": Folder(set(), {"outbox", "wire", "disk", "clock"}, NETWORK | PROGRAMS),
     "hardware": Folder(set(), THE_HOUSEHOLDS | {"wire"}, NETWORK),
@@ -58,6 +58,8 @@ FOLDERS = {
     "doctor": Folder(
         {"boards", "hardware", "listener", "privacy", "seal", "uplink", "wall"}, THE_HOUSEHOLDS, NETWORK | PROGRAMS
     ),
+    # Its graph half also runs on the speaker, where it keeps the household's own words.
+    "forge": Folder(set(), THE_HOUSEHOLDS - {"disk", "kept"} | {"wire", "clock", "config"}, NETWORK | PROGRAMS),
     "demo": Folder({"commands", "desk", "hardware", "ledger", "seal", "uplink"}, set(), set()),
 }
 """One row per folder; a folder without a row is a violation."""
@@ -79,6 +81,8 @@ ALSO = {
     "commands/receipt_page.py": {"keepmum.listener"},
     "commands/reset.py": {"keepmum.listener"},
     "commands/panel.py": {"socket", "subprocess"},  # this machine's name; systemctl, which opens the port
+    "commands/words.py": {"keepmum.forge", "keepmum.listener"},  # it adds to what the listener reads at its start
+    "forge/pronounce.py": {"subprocess"},  # espeak-ng
     "commands/units.py": {"keepmum.wall", "subprocess"},  # systemctl, after it has written what systemd reads
     "wall/names.py": {"socket"},  # the broker's addresses, before anything is allowed to reach them
     "doctor/machine.py": {"subprocess"},  # vcgencmd, amixer, espeak-ng: it asks programs that know
@@ -112,6 +116,9 @@ LIBRARIES = {
         "schema.py",
         "boards/profile.py",
         "boards/page.py",
+        "forge/language.py",
+        "forge/origin.py",
+        "forge/recipe.py",
         "lab/",
         "listener/consents/record.py",
         "listener/consents/receipt.py",
