@@ -46,6 +46,21 @@ def test_a_clip_that_is_forgotten_while_it_is_sealed_is_not_put() -> None:
     assert speaker.box == ["a1"]
 
 
+def test_forgetting_everything_takes_what_is_old_too() -> None:
+    """However long before the last command it was made, and also what has left already."""
+    speaker = Speaker()
+    speaker.hand("p1")
+    speaker.tell(events.Delivered, "p1")
+    speaker.wait(DAY)
+    speaker.put("p2")
+    speaker.wait(60.0)
+    speaker.put("p3")
+    speaker.tell(events.Quieter, "forget", Owner.VOICE)
+    assert speaker.row("forget") == {"which": "forget", "clips": 3, "by": "voice"}
+    assert speaker.box == []
+    assert list(speaker.outside.values()) == [speaker.wall]
+
+
 def test_forgetting_the_last_takes_the_last_command() -> None:
     """Every clip that was made of it, wherever it is; what left before stays."""
     speaker = Speaker()
