@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,6 +33,9 @@ JudgingFolders = Annotated[
     typer.Option("--judging", metavar="FOLDER", help="Recordings that must not train; may be repeated."),
 ]
 Jobs = Annotated[int, typer.Option("--jobs", min=1, max=256, help="Processes at the same time.")]
+Threads = Annotated[
+    int, typer.Option("--threads", min=1, max=64, help="Threads of the training; more than free cores make it slow.")
+]
 Tiny = Annotated[bool, typer.Option("--tiny", help="The recipe `tiny`: the whole path in two minutes.")]
 
 
@@ -55,6 +63,84 @@ def prepare(
             chosen, work, recordings=speech or [], noises=noises, jobs=jobs, progress=progress, evaluation=judging or []
         )
     typer.echo("\n".join(_told(account)))
+
+
+@app.command(
+    epilog="Examples:  keepmum forge train --tiny --work tiny  ·  keepmum forge train en-household --work forged"
+)
+def train(
+    recipe: Named = "en-household", *, work: WorkFolder = Path("forged"), threads: Threads = 1, tiny: Tiny = False
+) -> None:
+    """Train the network on what is prepared. Ctrl-C stops after a checkpoint; the same command goes on from it."""
+    chosen = asked_for(TINY if tiny else recipe)
+    need_workshop(learning=True)
+    from keepmum.forge import language
+    from keepmum.forge import work as places
+    from keepmum.forge.acoustic import training
+
+    place = places.opened(work, chosen)
+    outputs = language.Shelf().language(chosen.language).inventory.outputs
+    with bar.shown() as progress, _asked_to_stop() as stopping:
+
+        def tell(told: training.Told) -> None:
+            progress("training", told.step, told.steps, f"(loss {told.loss:.3f})")
+
+        done = training.train(
+            chosen, outputs, place.prepared, place.trained, threads=threads, tell=tell, stopping=stopping
+        )
+    if not done:
+        raise ForgeError(
+            f"the training was stopped; it is kept in {place.trained}", "the same command goes on from there"
+        )
+    course = training.course(place.trained)
+    typer.echo(f"{course.step} steps over {course.hours:.1f} hours of sound, CPU {_duration(course.cpu)}")
+
+
+@app.command(
+    epilog="Examples:  keepmum forge export --tiny --work tiny  ·  keepmum forge export en-household --work forged"
+)
+def export(recipe: Named = "en-household", *, work: WorkFolder = Path("forged"), tiny: Tiny = False) -> None:
+    """Write what is trained as a model that Vosk loads, in `model/` of the work folder."""
+    chosen = asked_for(TINY if tiny else recipe)
+    need_workshop(learning=True)
+    from keepmum.forge import work as places
+    from keepmum.forge.acoustic import exporting
+
+    place = places.opened(work, chosen)
+    exporting.export(chosen, place.trained, place.model)
+    size = sum(path.stat().st_size for path in place.model.rglob("*") if path.is_file())
+    typer.echo(f"{place.model}: {size / 1e6:.1f} MB")
+
+
+@app.command(
+    epilog="Examples:  keepmum forge make --tiny --work tiny  ·  "
+    "keepmum forge make en-household --work forged --speech recordings --noises noises"
+)
+def make(
+    recipe: Named = "en-household",
+    *,
+    work: WorkFolder = Path("forged"),
+    speech: SpeechFolders = None,
+    noises: NoisesFolder = None,
+    judging: JudgingFolders = None,
+    jobs: Jobs = 1,
+    threads: Threads = 1,
+    tiny: Tiny = False,
+) -> None:
+    """Take every step in turn, and say what each took. After a stop the same command goes on."""
+    need_workshop(learning=True)
+    chosen = TINY if tiny else recipe
+    steps: dict[str, Callable[[], None]] = {
+        "prepare": lambda: prepare(chosen, work=work, speech=speech, noises=noises, judging=judging, jobs=jobs),
+        "train": lambda: train(chosen, work=work, threads=threads),
+        "export": lambda: export(chosen, work=work),
+    }
+    took = []
+    for name, step in steps.items():
+        wall, cpu = time.monotonic(), _cpu()
+        step()
+        took.append(f"{name}: {_duration(time.monotonic() - wall)}, CPU {_duration(_cpu() - cpu)}")
+    typer.echo("\n".join(took))
 
 
 def asked_for(untrusted_recipe: str) -> Recipe:
@@ -97,3 +183,34 @@ def _told(account: dict[str, Any]) -> list[str]:
     if account["unknown_words"]:
         lines.append(f"words that nobody can say: {', '.join(list(account['unknown_words'])[:10])}")
     return lines
+
+
+@contextmanager
+def _asked_to_stop() -> Iterator[Callable[[], bool]]:
+    """Tells whether Ctrl-C or SIGTERM came; a second Ctrl-C ends at once."""
+    asked: list[int] = []
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def noted(number: int, _: object) -> None:
+        asked.append(number)
+        signal.signal(number, before[signal.Signals(number)])
+
+    for number in before:
+        signal.signal(number, noted)
+    try:
+        yield lambda: bool(asked)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _cpu() -> float:
+    """Seconds of processor time of this process and of those that it has waited for."""
+    return sum(os.times()[:4])
+
+
+def _duration(seconds: float) -> str:
+    whole = round(seconds)
+    if whole < 60:
+        return f"{seconds:.1f} s"
+    return f"{whole // 60} min {whole % 60} s" if whole < 3600 else f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -91,6 +91,11 @@ def train(
         raise ForgeError(f"{trained} cannot be written: {error}", "make room, or choose another --work") from error
 
 
+def course(trained: Path) -> Course:
+    """How far the last checkpoint is. Raises ForgeError if there is none."""
+    return checkpoint.read(trained / CHECKPOINT).course
+
+
 class _Run:
     """One start of the training."""
 
