@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
 from keepmum.errors import CorpusError
@@ -64,7 +65,8 @@ def write(path: Path, utterances: Sequence[Utterance]) -> None:
 def read(path: Path) -> list[Utterance]:
     """Every utterance of a shard. Raises CorpusError for a file that is missing, cut short or no shard."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # numpy leaves a file open that it cannot read, if it is to open it itself.
+        with path.open("rb") as file, NpzFile(file, allow_pickle=False) as archive:
             untrusted_parts = {name: archive[name] for name in _PARTS}
     except KeyError as error:
         raise CorpusError(f"{path} is no shard: {error.args[0]}", _AGAIN) from error
