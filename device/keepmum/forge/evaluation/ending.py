@@ -12,47 +12,73 @@ from keepmum.forge.evaluation.corpus import Recording
 from keepmum.forge.evaluation.crew import Crew
 from keepmum.forge.evaluation.figure import Figure, Goal
 from keepmum.forge.evaluation.room import Room
+from keepmum.listener.speech.transcribe import Transcriber
+from keepmum.settings import SpeechSettings
 from keepmum.sound import BLOCK_BYTES, RATE, seconds
 
 SOON = 0.6
 """Seconds from the voice's end."""
+FOUND = Goal("at least", 0.95)
 _WAIT = 3 * RATE
 """Samples of the room behind the voice."""
 _EARLY = 0.3
-"""Seconds: an end that is found sooner before the voice's was one of its pauses."""
-FOUND = Goal("at least", 0.95)
+"""Seconds: an end that is found sooner before the voice's own cuts it off."""
 
 
 @dataclass(frozen=True)
 class Stopwatch:
-    """Hears a command in blocks, as from a microphone, until the model says that it is over."""
+    """Hears a command in blocks, as from a microphone, until it is over: by the model alone, or as the speaker does."""
 
     model: Path
-    phrases: tuple[str, ...]
-    """Of the household's grammar."""
+    sentences: Path
+    """The household's."""
 
-    def late(self, room: Room, recording: Recording) -> float | None:
-        """Seconds from the voice's end until the model said so; None if it never did."""
-        sound = room.played(recording.path, recording.name, after=_WAIT)
-        over = sounds.BEFORE / RATE + sounds.end_of_voice(sounds.read(recording.path))
-        recogniser = loaded.model(self.model).recogniser(self.phrases)
-        try:
-            for at in range(0, len(sound), BLOCK_BYTES):
-                now = seconds(sound[: at + BLOCK_BYTES])
-                ended = recogniser.accept(sound[at : at + BLOCK_BYTES]) and recogniser.result()["text"]
-                if ended and now > over - _EARLY:
-                    return now - over
-        finally:
-            recogniser.close()
-        return None
+    def model_alone(self, room: Room, recording: Recording) -> float | None:
+        """Seconds from the voice's end until Vosk said that the utterance is over; None if it never did."""
+        phrases = loaded.understanding(self.model, self.sentences).phrases
+        recogniser = loaded.model(self.model).recogniser(phrases)
+        late = None
+        for block, after in _blocks(room, recording):
+            if recogniser.accept(block) and recogniser.result()["text"] and after > -_EARLY:
+                late = after
+                break
+        recogniser.close()
+        return late
+
+    def speaker(self, room: Room, recording: Recording) -> float | None:
+        """Seconds from the voice's end until the speaker held the command for over; negative if that was too soon.
+
+        It knows when a command is whole, and otherwise waits for a pause that is as long as the settings say.
+        """
+        understanding = loaded.understanding(self.model, self.sentences)
+        transcriber = Transcriber(
+            loaded.model(self.model), understanding.phrases, SpeechSettings(), understanding.is_complete
+        )
+        transcriber.begin()
+        late = next((after for block, after in _blocks(room, recording) if transcriber.hear(block).ended), None)
+        transcriber.wipe()
+        return late
+
+
+def _blocks(room: Room, recording: Recording) -> Iterator[tuple[bytes, float]]:
+    """The sound in pieces, each with the seconds between the voice's end and its own."""
+    sound = room.played(recording.path, recording.name, after=_WAIT)
+    over = sounds.BEFORE / RATE + sounds.end_of_voice(sounds.read(recording.path))
+    for at in range(0, len(sound), BLOCK_BYTES):
+        yield sound[at : at + BLOCK_BYTES], seconds(sound[: at + BLOCK_BYTES]) - over
 
 
 def measure(
     stopwatch: Stopwatch, recordings: Sequence[Recording], rooms: Sequence[Room], crew: Crew
 ) -> Iterator[Figure]:
-    """How often the end was found in time."""
+    """How often the end was found in time, and how often the speaker cut somebody off."""
     commands = [one for one in recordings if one.kind == "command"]
     for room in rooms:
-        late = crew.each(f"ends of commands, {room.name}", partial(stopwatch.late, room), commands)
+        late = crew.each(f"ends of commands, {room.name}", partial(stopwatch.speaker, room), commands)
+        soon = sum(after is not None and -_EARLY < after <= SOON for after in late)
+        yield Figure("end of a command found within 0.6 s", "the speaker", room.name, soon, len(late), FOUND)
+        early = sum(after is not None and after <= -_EARLY for after in late)
+        yield Figure("command cut off", "the speaker", room.name, early, len(late))
+        late = crew.each(f"ends of commands, {room.name}", partial(stopwatch.model_alone, room), commands)
         soon = sum(after is not None and after <= SOON for after in late)
-        yield Figure("end of a command found within 0.6 s", "people", room.name, soon, len(late), FOUND)
+        yield Figure("end of a command found within 0.6 s", "the model alone", room.name, soon, len(late))

@@ -1,14 +1,22 @@
-"""The model that a process of the crew hears with: loaded once in each, by its folder."""
+"""What a process of the crew hears with: loaded once in each, by its folder."""
 
 from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
 
-from keepmum.listener.speech.model import Model, open_model
+from keepmum.listener.sentences.understand import Understanding
+from keepmum.listener.speech import model as speech
+from keepmum.listener.speech.model import Model
 
 
 @cache
 def model(folder: Path) -> Model:
     """Raises ModelError if the folder holds none that is whole."""
-    return open_model(folder)
+    return speech.open_model(folder)
+
+
+@cache
+def understanding(folder: Path, sentences: Path) -> Understanding:
+    """A household's sentences, for this model. Raises ConfigError for what is wrong with the file."""
+    return Understanding.load(sentences, None, (), model(folder).vocabulary, ())
