@@ -9,10 +9,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # pytest imports tests by file; graph_parts is found by folder
 
-from graph_parts import english, small_model, words  # noqa: E402
+from graph_parts import english, small_model, words
 
-from keepmum.forge.language import Language  # noqa: E402
-from keepmum.forge.lexicon import Lexicon  # noqa: E402
+from keepmum.forge.language import Language
+from keepmum.forge.lexicon import Lexicon
 
 
 @pytest.fixture(scope="session")
