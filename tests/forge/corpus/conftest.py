@@ -67,7 +67,7 @@ def folder_of(tmp_path: Path) -> Callable[[int], Path]:
         lines = []
         for number in range(2 * speakers):
             text = SENTENCES[number % len(SENTENCES)]
-            sound = spoken(text, f"m{1 + number % 4}")
+            sound = spoken(text, f"m{1 + number % 5}")
             soundfile.write(folder / f"{number}.wav", sound, RATE)
             row = {"file": f"{number}.wav", "speaker": f"s{number // 2}", "seconds": len(sound) / RATE}
             lines.append(json.dumps({**row, "text": text, "source": "home"}))

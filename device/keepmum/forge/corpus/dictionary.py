@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import pocketsphinx
@@ -13,6 +14,7 @@ from keepmum.forge import language as languages
 from keepmum.forge import lexicon as lexicons
 from keepmum.forge.language import Language
 from keepmum.forge.lexicon import Lexicon, Pronunciation
+from keepmum.forge.phones import Phones
 from keepmum.forge.pronounce import guesses
 from keepmum.forge.recipe import Recipe
 
@@ -33,7 +35,7 @@ class Dictionary:
         self._own = Lexicon({word: _split(said) for word, said in recipe.words.pronounced.items()})
         self._together = [(words.split(), _split(said)) for words, said in recipe.words.together.items()]
         book = _BOOKS.get(recipe.language)
-        self._book = _book(book, self._language) if book else None
+        self._book = _book(book, self._language.inventory) if book else None
         self._guessed: dict[str, tuple[Pronunciation, ...]] = {}
         self._check()
 
@@ -119,5 +121,6 @@ def _split(said: Sequence[str]) -> tuple[Pronunciation, ...]:
     return tuple(tuple(each.split()) for each in said)
 
 
-def _book(name: str, language: Language) -> Lexicon:
-    return lexicons.read(Path(pocketsphinx.get_model_path(name)), language.inventory)
+@lru_cache(maxsize=2)
+def _book(name: str, phones: Phones) -> Lexicon:
+    return lexicons.read(Path(pocketsphinx.get_model_path(name)), phones)

@@ -97,7 +97,7 @@ def refuse_evaluated(recordings: Sequence[Recording], evaluation: Sequence[Path]
     same = [each for each in recordings if each.path.stat().st_size in sizes and _sum(each.path) in sums]
     if same:
         raise CorpusError(
-            f"{len(same)} recordings would train and be evaluated on: {_told([str(each.path) for each in same])}",
+            f"{len(same)} recordings would train and be evaluated on: {', '.join(str(each.path) for each in same[:_TOLD])}",
             "take them out of the manifest; what a model has learnt by heart says nothing about it",
         )
 
