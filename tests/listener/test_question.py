@@ -150,6 +150,14 @@ def test_of_several_the_newest_is_played() -> None:
     assert (room.left, room.waiting) == (["d"], ["a", "b"])
 
 
+@pytest.mark.parametrize("intent", [HEARD, YES])
+def test_where_nothing_waits_there_is_nothing_to_hear(room: Room, intent: Intent) -> None:
+    """It is said, and nothing is played."""
+    room.says(KEPT)
+    utterance = room.question.heard(intent)
+    assert (utterance.text, utterance.recording) == (phrases.NOTHING_WAITS, None)
+
+
 def test_what_is_gone_is_not_played(room: Room, caplog: pytest.LogCaptureFixture) -> None:
     """It was forgotten between the question and the sound: nothing is played, and it does not hold any more."""
     utterance = room.question.heard(HEARD)

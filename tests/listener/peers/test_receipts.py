@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from listener_house import desk
+from listener_house import desk, secret
 from listener_peers import Uplink, offer_action, offer_clip
 
 from keepmum.consent import Flow
 from keepmum.messages import (
+    Deleted,
     Delivered,
     Next,
 )
 from keepmum.privacy import State, events
-from keepmum.seal import Keys, sign_stored
+from keepmum.seal import Keys, sign_deleted, sign_stored
 
 NOBODY = "0" * 32
 
@@ -89,6 +91,21 @@ def test_a_delivery_of_something_unknown_changes_nothing(home: Any, uplink: Upli
     rows, state = home.rows(), home.keeper.state
     uplink.say(Delivered(parcel=NOBODY), Delivered(parcel=NOBODY, receipt=sign_stored(keys, NOBODY, "0" * 64, 1.0)))
     assert (home.rows(), home.keeper.state) == (rows, state)
+
+
+def test_a_deletion_that_nobody_demanded_is_not_believed(
+    home: Any, uplink: Uplink, clip: Any, clip_flow: Flow, keys: Keys, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of a clip that was delivered, signed in advance, or of nothing: no row, no news, not even a line."""
+    parcel = offer_clip(home, clip, clip_flow)
+    message, _ = uplink.take()
+    uplink.say(Delivered(parcel=parcel, receipt=sign_stored(keys, parcel, message.sha256, 5.0)))
+    rows, state = home.rows(), home.keeper.state
+    caplog.clear()
+    deletion = hashlib.sha256(secret(parcel)).hexdigest()
+    uplink.say(Deleted(parcel=parcel, receipt=sign_deleted(keys, deletion, True, 0, 6.0)))
+    uplink.say(Deleted(parcel=NOBODY, receipt="it is gone, honestly"))
+    assert (home.rows(), home.keeper.state, caplog.text) == (rows, state, "")
 
 
 def test_without_a_card_no_clip_can_have_arrived(house: Make, agreed: State, clip: Any, clip_flow: Flow) -> None:
