@@ -83,6 +83,11 @@ ALSO = {
     "commands/panel.py": {"socket", "subprocess"},  # this machine's name; systemctl, which opens the port
     "commands/words.py": {"keepmum.forge", "keepmum.listener"},  # it adds to what the listener reads at its start
     "forge/pronounce.py": {"subprocess"},  # espeak-ng
+    "commands/forge.py": {"keepmum.forge"},
+    "forge/corpus/crew.py": {"multiprocessing"},  # a corpus is many hours: `--jobs`
+    "forge/corpus/recording.py": {"subprocess"},  # ffmpeg, for what libsndfile does not know
+    "forge/corpus/texts.py": {"keepmum.listener"},  # what the speaker understands is what programs say
+    "forge/corpus/voices.py": {"subprocess"},  # the programs that speak
     "commands/units.py": {"keepmum.wall", "subprocess"},  # systemctl, after it has written what systemd reads
     "wall/names.py": {"socket"},  # the broker's addresses, before anything is allowed to reach them
     "doctor/machine.py": {"subprocess"},  # vcgencmd, amixer, espeak-ng: it asks programs that know
@@ -95,12 +100,23 @@ LIBRARIES = {
     "gpiozero": {"hardware/button_gpio.py", "hardware/mic_power_gpio.py", "hardware/pins.py", "hardware/lamps/"},
     "lgpio": {"hardware/pins.py"},
     "spidev": {"hardware/lamps/strip_spi.py"},
-    "soundfile": {"hardware/scenes/recording.py", "hardware/speaker_wav.py", "hardware/voice_espeak.py"},
-    "soxr": {"hardware/voice_espeak.py"},
-    "numpy": {"hardware/", "listener/"},
+    "soundfile": {
+        "forge/corpus/",
+        "hardware/scenes/recording.py",
+        "hardware/speaker_wav.py",
+        "hardware/voice_espeak.py",
+    },
+    "soxr": {"forge/corpus/", "hardware/voice_espeak.py"},
+    "numpy": {"forge/acoustic/", "forge/corpus/", "forge/evaluation/", "hardware/", "listener/"},
+    # The forge's workshop alone, and the command that says what of it is missing.
+    "kaldi_native_fbank": {"commands/forge.py", "forge/corpus/features.py"},
+    "pocketsphinx": {"commands/forge.py", "forge/corpus/dictionary.py"},
+    "scipy": {"commands/forge.py", "forge/acoustic/", "forge/corpus/"},
+    "torch": {"commands/forge.py", "forge/acoustic/"},
+    "wordfreq": {"commands/forge.py", "forge/corpus/dictionary.py"},
     "pymicro_wakeword": {"listener/wake/first.py"},
     "pyopen_wakeword": {"listener/wake/second.py"},
-    "hassil": {"listener/"},
+    "hassil": {"forge/corpus/texts.py", "listener/"},
     "paho": {"uplink/broker.py"},
     "cryptography": {"seal/", "ledger/", "listener/consents/", "listener/shelf.py"},
     "segno": {"commands/receipt_page.py"},
@@ -116,6 +132,7 @@ LIBRARIES = {
         "schema.py",
         "boards/profile.py",
         "boards/page.py",
+        "forge/corpus/sources.py",
         "forge/language.py",
         "forge/origin.py",
         "forge/recipe.py",

@@ -96,8 +96,9 @@ def refuse_evaluated(recordings: Sequence[Recording], evaluation: Sequence[Path]
     sums = {_sum(path) for path in _sounds(evaluation)} if sizes else set()
     same = [each for each in recordings if each.path.stat().st_size in sizes and _sum(each.path) in sums]
     if same:
+        named = ", ".join(str(each.path) for each in same[:_TOLD])
         raise CorpusError(
-            f"{len(same)} recordings would train and be evaluated on: {', '.join(str(each.path) for each in same[:_TOLD])}",
+            f"{len(same)} recordings would train and be evaluated on: {named}",
             "take them out of the manifest; what a model has learnt by heart says nothing about it",
         )
 
