@@ -15,6 +15,7 @@ from keepmum.messages import (
     Deleted,
     Delivered,
     Next,
+    Tighten,
 )
 from keepmum.privacy import State, events
 from keepmum.seal import Keys, sign_deleted, sign_stored
@@ -106,6 +107,23 @@ def test_a_deletion_that_nobody_demanded_is_not_believed(
     uplink.say(Deleted(parcel=parcel, receipt=sign_deleted(keys, deletion, True, 0, 6.0)))
     uplink.say(Deleted(parcel=NOBODY, receipt="it is gone, honestly"))
     assert (home.rows(), home.keeper.state, caplog.text) == (rows, state, "")
+
+
+def test_a_recipient_cannot_say_that_it_never_had_what_it_signed_for(
+    home: Any, uplink: Uplink, clip: Any, clip_flow: Flow, keys: Keys
+) -> None:
+    """That is disputed, with a row, and the demand stands until it says that it destroyed the clip."""
+    parcel = offer_clip(home, clip, clip_flow)
+    message, _ = uplink.take()
+    uplink.say(Delivered(parcel=parcel, receipt=sign_stored(keys, parcel, message.sha256, 5.0)), Next())
+    uplink.say(Tighten(want="forget"))
+    deletion = hashlib.sha256(secret(parcel)).hexdigest()
+    uplink.say(Deleted(parcel=parcel, receipt=sign_deleted(keys, deletion, False, 0, 6.0)))
+    (row,) = home.rows("disputed")
+    assert (row["parcel"], row["about"]) == (parcel, "deleted")
+    assert [each.id for each in home.keeper.state.outside] == [parcel]
+    uplink.say(Deleted(parcel=parcel, receipt=sign_deleted(keys, deletion, True, 0, 7.0)))
+    assert home.keeper.state.outside == ()
 
 
 def test_without_a_card_no_clip_can_have_arrived(house: Make, agreed: State, clip: Any, clip_flow: Flow) -> None:
