@@ -14,7 +14,7 @@ from keepmum.forge.evaluation import confidence, figure
 from keepmum.forge.evaluation.confidence import Judged
 from keepmum.forge.evaluation.distance import errors
 from keepmum.forge.evaluation.figure import Figure, Goal
-from keepmum.forge.evaluation.sentences import Said
+from keepmum.forge.evaluation.scribe import Said
 
 words = st.lists(st.sampled_from("abc"), max_size=6)
 

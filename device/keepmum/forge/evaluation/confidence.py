@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from keepmum.clip import Word
-from keepmum.forge.evaluation.sentences import Said
+from keepmum.forge.evaluation.scribe import Said
 from keepmum.listener.speech.model import UNKNOWN
 
 _MOST_POINTS = 24

@@ -3,73 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 from keepmum.clip import Word
-from keepmum.forge.evaluation import loaded
-from keepmum.forge.evaluation.crew import Crew
 from keepmum.forge.evaluation.distance import errors
 from keepmum.forge.evaluation.figure import Figure, Goal
-from keepmum.forge.evaluation.room import QUIET
-from keepmum.listener.speech.model import UNKNOWN, words_of
+from keepmum.forge.evaluation.scribe import Said
+from keepmum.listener.speech.model import UNKNOWN
 
 EXACT = Goal("at least", 0.97)
+_PROGRAMS, _PEOPLE = "synthetic voices left out", "speakers left out, closed bigram"
+
+Heard = Sequence[Sequence[Word]]
+"""What was heard of each sentence."""
 
 
-@dataclass(frozen=True)
-class Said:
-    """One sentence that somebody said."""
-
-    path: Path
-    text: str
-    """Its words, as the model writes them."""
-    source: str
-    """Of which corpus or program."""
-
-
-@dataclass(frozen=True)
-class Scribe:
-    """Writes down what it hears, with a grammar of `phrases`: their words, and which follows which."""
-
-    model: Path
-    phrases: tuple[str, ...]
-
-    def write(self, said: Said) -> tuple[Word, ...]:
-        """Every word that was heard, `[unk]` too."""
-        sound = QUIET.played(said.path, said.path.name)
-        recogniser = loaded.model(self.model).recogniser(self.phrases)
-        try:
-            first = words_of(recogniser.result()) if recogniser.accept(sound) else ()
-            return (*first, *words_of(recogniser.final()))
-        finally:
-            recogniser.close()
-
-
-def words(heard: Sequence[Word]) -> list[str]:
-    """The texts of the words that are known."""
-    return [word.text for word in heard if word.text != UNKNOWN]
-
-
-def household(scribe: Scribe, said: Sequence[Said], crew: Crew) -> Iterator[Figure]:
+def household(said: Sequence[Said], heard: Heard) -> Iterator[Figure]:
     """How many of the household's commands were written down without a fault; of each program, and of all."""
-    heard = crew.each("household commands", scribe.write, said)
-    right = [words(one) == known.text.split() for one, known in zip(heard, said, strict=True)]
+    right = {one: _words(words) == one.text.split() for one, words in zip(said, heard, strict=True)}
     for source in sorted({one.source for one in said}):
-        mine = [exact for exact, one in zip(right, said, strict=True) if one.source == source]
-        yield Figure("household command heard exactly", source, "synthetic voices left out", sum(mine), len(mine))
-    if said:
-        yield Figure(
-            "household command heard exactly", "all", "synthetic voices left out", sum(right), len(right), EXACT
-        )
+        mine = [right[one] for one in said if one.source == source]
+        yield Figure("household command heard exactly", source, _PROGRAMS, sum(mine), len(mine))
+    yield Figure("household command heard exactly", "all", _PROGRAMS, sum(right.values()), len(right), EXACT)
 
 
-def people(scribe: Scribe, said: Sequence[Said], crew: Crew) -> Iterator[Figure]:
+def people(said: Sequence[Said], heard: Heard) -> Iterator[Figure]:
     """Word errors of speakers left out of training, with the closed bigram of all their sentences."""
-    heard = crew.each("people left out of training", scribe.write, said)
     for source in sorted({one.source for one in said}):
-        mine = [(one.text.split(), words(them)) for one, them in zip(said, heard, strict=True) if one.source == source]
-        wrong = sum(errors(*pair) for pair in mine)
-        yield Figure("word errors", source, "speakers left out, closed bigram", wrong, sum(len(one) for one, _ in mine))
-        exact = sum(one == them for one, them in mine)
-        yield Figure("sentence heard exactly", source, "speakers left out, closed bigram", exact, len(mine))
+        pairs = [
+            (one.text.split(), _words(words)) for one, words in zip(said, heard, strict=True) if one.source == source
+        ]
+        wrong, all_words = sum(errors(*pair) for pair in pairs), sum(len(text) for text, _ in pairs)
+        yield Figure("word errors", source, _PEOPLE, wrong, all_words)
+        yield Figure("sentence heard exactly", source, _PEOPLE, sum(a == b for a, b in pairs), len(pairs))
+
+
+def _words(heard: Sequence[Word]) -> list[str]:
+    return [word.text for word in heard if word.text != UNKNOWN]
