@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -72,10 +73,12 @@ def train(
     tell: Callable[[Told], None] = lambda _: None,
     stopping: Callable[[], bool] = lambda: False,
     clock: Callable[[], float] = time.monotonic,
+    cache: Path | None = None,
 ) -> bool:
     """Train up to the recipe's steps, from the last checkpoint on if there is one; say whether all are done.
 
-    `stopping` is asked after each step; a checkpoint is written before it returns. Raises ForgeError or CorpusError
+    `stopping` is asked after each step; a checkpoint is written before it returns. `cache` keeps the compiled sums,
+    beside the checkpoint if it is None. Raises ForgeError or CorpusError
     for what is missing, broken or of another recipe, and ForgeError where memory ends: the last checkpoint stays.
     """
     torch.set_num_threads(threads)
@@ -83,7 +86,8 @@ def train(
     try:
         trained.mkdir(parents=True, exist_ok=True)
         with _memory_errors(recipe):
-            run = _Run(recipe, outputs, files, trained, threads=threads, clock=clock)
+            lattices = partial(Lattices, cache=cache or trained, threads=threads)
+            run = _Run(recipe, outputs, files, trained, lattices=lattices, clock=clock)
             return run.through(tell, stopping)
     except OSError as error:
         if isinstance(error, ForgeError):
@@ -106,7 +110,7 @@ class _Run:
         files: tuple[Path, ...],
         trained: Path,
         *,
-        threads: int,
+        lattices: Callable[[PhoneTrigram], Lattices],
         clock: Callable[[], float],
     ) -> None:
         self._recipe, self._trained, self._clock = recipe, trained, clock
@@ -121,7 +125,7 @@ class _Run:
         else:
             self._trigram, self._course = _looked_at(files, self._network, outputs // 2, recipe.training.seed), Course()
             self._average.load_state_dict(self._network.state_dict())
-        self._lattices = Lattices(self._trigram, trained, threads)
+        self._lattices = lattices(self._trigram)
         frames = round(recipe.training.batch * FRAMES)
         self._feed = Feed(files, frames, self._network.context, recipe.training.seed)
         _keep_lines(trained / PROGRESS, self._course.step)
