@@ -84,6 +84,7 @@ ALSO = {
     "commands/words.py": {"keepmum.forge", "keepmum.listener"},  # it adds to what the listener reads at its start
     "forge/pronounce.py": {"subprocess"},  # espeak-ng
     "commands/forge.py": {"keepmum.forge"},
+    "forge/acoustic/compiling.py": {"subprocess"},  # the C compiler
     "forge/corpus/crew.py": {"multiprocessing"},  # a corpus is many hours: `--jobs`
     "forge/corpus/recording.py": {"subprocess"},  # ffmpeg, for what libsndfile does not know
     "forge/corpus/texts.py": {"keepmum.listener"},  # what the speaker understands is what programs say
@@ -147,7 +148,14 @@ LIBRARIES = {
     "typer": {"cli.py", "commands/"},
     "rich": {"commands/", "demo/"},
     # Parts of Python that reach round every table.
-    "ctypes": {"lockdown.py", "memory_lock.py", "listener/scrub.py", "listener/speech/vosk_library.py"},
+    "ctypes": {
+        "forge/acoustic/compiling.py",
+        "forge/acoustic/lfmmi.py",
+        "lockdown.py",
+        "memory_lock.py",
+        "listener/scrub.py",
+        "listener/speech/vosk_library.py",
+    },
     "importlib": {"cli.py", "commands/processes.py", "doctor/machine.py", "listener/speech/vosk_library.py", "skills/"},
 }
 
