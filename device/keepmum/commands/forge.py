@@ -113,6 +113,45 @@ def export(recipe: Named = "en-household", *, work: WorkFolder = Path("forged"),
 
 
 @app.command(
+    epilog="Examples:  keepmum forge evaluate --tiny --work tiny  ·  "
+    "keepmum forge evaluate en-household --work forged --speech recordings --judging tests/audio"
+)
+def evaluate(
+    recipe: Named = "en-household",
+    *,
+    work: WorkFolder = Path("forged"),
+    speech: SpeechFolders = None,
+    judging: JudgingFolders = None,
+    jobs: Jobs = 1,
+    tiny: Tiny = False,
+) -> None:
+    """Let voices that never trained it judge the model, and give it the calibration of its confidence."""
+    chosen = asked_for(TINY if tiny else recipe)
+    need_workshop()
+    from keepmum.forge import work as places
+    from keepmum.forge.evaluation import judging as judge
+    from keepmum.forge.evaluation.crew import Crew
+
+    with bar.shown() as progress:
+        found = judge.judge(places.opened(work, chosen), judging or [], speech or [], Crew(jobs, progress))
+    for one in found.figures:
+        typer.echo(f"{one.question}, {one.what}, {one.condition}: {one}{f', hoped for {one.goal}' if one.goal else ''}")
+
+
+@app.command(epilog="Examples:  keepmum forge report --tiny --work tiny  ·  keepmum forge report --work forged")
+def report(recipe: Named = "en-household", *, work: WorkFolder = Path("forged"), tiny: Tiny = False) -> None:
+    """Write the model's card, `model/README.md`: what it was made of, what it reached, how to make it again."""
+    chosen = asked_for(TINY if tiny else recipe)
+    need_workshop(learning=True)
+    from keepmum.forge import work as places
+    from keepmum.forge.evaluation import reporting
+
+    place = places.opened(work, chosen)
+    reporting.report(place)
+    typer.echo(place.model / "README.md")
+
+
+@app.command(
     epilog="Examples:  keepmum forge make --tiny --work tiny  ·  "
     "keepmum forge make en-household --work forged --speech recordings --noises noises"
 )
@@ -134,6 +173,8 @@ def make(
         "prepare": lambda: prepare(chosen, work=work, speech=speech, noises=noises, judging=judging, jobs=jobs),
         "train": lambda: train(chosen, work=work, threads=threads),
         "export": lambda: export(chosen, work=work),
+        "evaluate": lambda: evaluate(chosen, work=work, speech=speech, judging=judging, jobs=jobs),
+        "report": lambda: report(chosen, work=work),
     }
     took = []
     for name, step in steps.items():
