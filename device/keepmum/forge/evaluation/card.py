@@ -46,7 +46,7 @@ def card(recipe: Recipe, account: Mapping[str, Any], making: Making, judgement: 
         f"# {recipe.id}\n\n{recipe.about}. Made by `keepmum forge` from nothing but what is listed here.",
         *_warning(account),
         f"{size / 1e6:.1f} MB, {making.steps:,} steps, {making.hours:.0f} hours of sound heard (every repetition "
-        f"counted), {making.cpu / 60:.0f} minutes of processor time for the training on {making.machine}.",
+        f"counted), {making.cpu / 3600:.2f} hours of processor time for the training on {making.machine}.",
         "## Made of\n\n" + "\n".join(_sources(account)),
         *_left_out(account),
         "## Reached\n\nOn voices that never trained it. In brackets: the interval that holds the true share 95 times "
