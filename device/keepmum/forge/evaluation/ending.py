@@ -69,16 +69,15 @@ def _blocks(room: Room, recording: Recording) -> Iterator[tuple[bytes, float]]:
 
 
 def measure(
-    stopwatch: Stopwatch, recordings: Sequence[Recording], rooms: Sequence[Room], crew: Crew
+    stopwatch: Stopwatch, whose: str, commands: Sequence[Recording], rooms: Sequence[Room], crew: Crew
 ) -> Iterator[Figure]:
     """How often the end was found in time, and how often the speaker cut somebody off."""
-    commands = [one for one in recordings if one.kind == "command"]
     for room in rooms:
         late = crew.each(f"ends of commands, {room.name}", partial(stopwatch.speaker, room), commands)
         soon = sum(after is not None and -_EARLY < after <= SOON for after in late)
-        yield Figure("end of a command found within 0.6 s", "the speaker", room.name, soon, len(late), FOUND)
+        yield Figure("end of a command found within 0.6 s", whose, room.name, soon, len(late), FOUND)
         early = sum(after is not None and after <= -_EARLY for after in late)
-        yield Figure("command cut off", "the speaker", room.name, early, len(late))
+        yield Figure("command cut off", whose, room.name, early, len(late))
         late = crew.each(f"ends of commands, {room.name}", partial(stopwatch.model_alone, room), commands)
         soon = sum(after is not None and after <= SOON for after in late)
-        yield Figure("end of a command found within 0.6 s", "the model alone", room.name, soon, len(late))
+        yield Figure("end found within 0.6 s by the model alone", whose, room.name, soon, len(late))

@@ -16,6 +16,7 @@ from keepmum.forge.corpus.synthetic import HELD_OUT
 from keepmum.forge.evaluation import confidence, corpus, ending, figure, loaded, phrases, sentences, sounds
 from keepmum.forge.evaluation.closed import closed
 from keepmum.forge.evaluation.confidence import Bin, Judged
+from keepmum.forge.evaluation.corpus import Recording
 from keepmum.forge.evaluation.crew import Crew
 from keepmum.forge.evaluation.ending import Stopwatch
 from keepmum.forge.evaluation.figure import Figure
@@ -87,15 +88,26 @@ def _judged_by(work: Work, folder: Path, crew: Crew) -> Iterator[Figure]:
     yield from phrases.measure(ear, recordings, rooms(noises), crew)
     if recipe.sentences:
         stopwatch = Stopwatch(work.model, sentence_file(recipe))
-        yield from ending.measure(stopwatch, recordings, rooms(noises), crew)
+        people = [one for one in recordings if one.kind == "command"]
+        for whose, commands in (("people", people), ("held-out programs", _programs(work))):
+            if commands:
+                yield from ending.measure(stopwatch, whose, commands, rooms(noises), crew)
+
+
+def _programs(work: Work) -> list[Recording]:
+    """What held-out voices of programs say to a household's speaker."""
+    folder = work.folder / HELD_OUT
+    listed = folder / manifest.NAME
+    if not listed.is_file() or not listed.stat().st_size:
+        return []
+    return [Recording(one.path, one.path.name, "command", one.source, "", one.text) for one in manifest.read(folder)]
 
 
 def _household(work: Work, crew: Crew) -> tuple[list[Figure], list[Judged]]:
     """By what held-out voices of programs say."""
-    listed = work.folder / HELD_OUT / manifest.NAME
-    if not listed.is_file() or not listed.stat().st_size:
+    said = [Said(one.path, one.text, one.source) for one in _programs(work)]
+    if not said:
         return [], []
-    said = [Said(one.path, one.text, one.source) for one in manifest.read(listed.parent)]
     heard = crew.each("household commands", Scribe(work.model, _grammar(work, said)).write, said)
     return list(sentences.household(said, heard)), _judged(said, heard, covered=True)
 
