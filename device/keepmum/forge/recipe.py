@@ -94,7 +94,7 @@ class Network(Section):
     width: Annotated[int, Field(ge=16, le=2048)] = 384
     bottleneck: Annotated[int, Field(ge=8, le=512)] = 112
     blocks: Annotated[int, Field(ge=1, le=10)] = 9
-    """Each sees 90 ms further ahead and back; the sum is what a word waits for at its end."""
+    """Each looks 30 ms further ahead and back; the sum is what a word waits for at its end."""
 
 
 class Training(Section):
