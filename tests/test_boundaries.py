@@ -56,7 +56,9 @@ FOLDERS = {
     "lab": Folder(set(), THE_HOUSEHOLDS | {"wire", "clock", "config"}, NETWORK | PROGRAMS),
     # It looks at everything that the processes use, through their own classes, and at nothing that was heard.
     "doctor": Folder(
-        {"boards", "hardware", "listener", "privacy", "seal", "uplink", "wall"}, THE_HOUSEHOLDS, NETWORK | PROGRAMS
+        {"boards", "forge", "hardware", "listener", "privacy", "seal", "uplink", "wall"},
+        THE_HOUSEHOLDS,
+        NETWORK | PROGRAMS,
     ),
     # Its graph half also runs on the speaker, where it keeps the household's own words.
     "forge": Folder(set(), THE_HOUSEHOLDS - {"disk", "kept"} | {"wire", "clock", "config"}, NETWORK | PROGRAMS),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
 from collections.abc import Callable
@@ -13,6 +14,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "forge" / "graph"))  # graph_parts makes a small model
 
 from graph_parts import BUNDLED, small_model
+
+import keepmum
 
 pytestmark = pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
 
@@ -49,6 +52,16 @@ def test_a_guess_is_shown_with_the_way_to_correct_it(words: Words) -> None:
 def test_a_voice_of_another_language_guesses_its_own_words(words: Words) -> None:
     """A family that speaks German at home."""
     assert "V OW N T S IH M ER" in words("add", "Wohnzimmer", "--voice", "de").out
+
+
+def test_every_command_of_the_page_runs(words: Words) -> None:
+    """In the order in which it stands there."""
+    section = (Path(keepmum.__file__).parent / "forge" / "README.md").read_text().partition("## Words")[2]
+    lines = [line for line in section.partition("## ")[0].splitlines() if line.startswith("keepmum words ")]
+    assert len(lines) == 6
+    for line in lines:
+        done = words(*shlex.split(line, comments=True)[2:])
+        assert (done.code, done.err) == (0, ""), line
 
 
 def test_a_word_is_taken_back(words: Words) -> None:

@@ -16,7 +16,7 @@ app = typer.Typer()
 _DESTROYS = """This makes the speaker nobody's. It destroys, for good:
   its identity, and with it the keys that demand deletions
   every consent with its receipt, and the mutes and the mode
-  what waits to leave, the private parts of the ledger, what the skills remember"""
+  what waits to leave, the private parts of the ledger, what the skills remember, the words you taught it"""
 
 _KEPT = {False: "The ledger stays, with a last line that says so.", True: "The ledger is destroyed too."}
 

@@ -13,6 +13,7 @@ from keepmum.boards.profile import Board
 from keepmum.doctor.finding import Finding, note, plain, problem
 from keepmum.doctor.machine import Machine
 from keepmum.errors import CardError, ConfigError, HardwareError, MicrophoneError, ModelError, PeerError
+from keepmum.forge.household import in_use
 from keepmum.hardware.alsa import cards as alsa
 from keepmum.hardware.alsa import mixer
 from keepmum.hardware.alsa.controls import Control
@@ -151,7 +152,7 @@ class Case:
     def words(self) -> frozenset[str] | ModelError:
         """What the speech model knows, or why it cannot be opened."""
         try:
-            return self.machine.words(self.settings.speech.model)
+            return self.machine.words(in_use(self.settings.speech.model, self.settings.folders.household_model))
         except ModelError as error:
             return error
 
