@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -80,18 +78,6 @@ def test_of_every_source_some_speakers_never_train() -> None:
     assert kept == manifest.held_out(reversed(everybody), 0.04)
     assert sorted(source for source, _ in kept) == ["home", *["school"] * 5]
     assert manifest.held_out(everybody, 0) == frozenset()
-
-
-def test_recordings_that_judge_cannot_train(folder_of: Callable[[int], Path], tmp_path: Path) -> None:
-    """A file that lies in an evaluation folder, under whatever name, is an error that names it."""
-    recordings = manifest.read(folder_of(2))
-    judging = tmp_path / "judging" / "deep"
-    judging.mkdir(parents=True)
-    (judging / "notes.txt").write_text("other")
-    manifest.refuse_evaluated(recordings, [tmp_path / "judging"])
-    shutil.copy(recordings[2].path, judging / "renamed.bin")
-    with pytest.raises(CorpusError, match=r"2\.wav"):
-        manifest.refuse_evaluated(recordings, [tmp_path / "judging"])
 
 
 def test_words_are_what_is_said() -> None:

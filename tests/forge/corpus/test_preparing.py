@@ -148,7 +148,7 @@ def test_recordings_that_judge_are_refused(prepare: Callable[..., Any], tmp_path
     judging = tmp_path / "judging"
     judging.mkdir()
     shutil.copy(tmp_path / "recordings/1.wav", judging / "other name.wav")
-    with pytest.raises(CorpusError, match=r"would train and be evaluated on: .*/1\.wav"):
+    with pytest.raises(CorpusError, match=r"would train and judge: .*/1\.wav"):
         prepare(tmp_path / "work", evaluation=[judging])
     assert not (tmp_path / "work/prepared").exists()
 

@@ -90,27 +90,6 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text.lower().replace("’", "'"))
 
 
-def refuse_evaluated(recordings: Sequence[Recording], evaluation: Sequence[Path]) -> None:
-    """Raise CorpusError if a recording is byte for byte one that lies in a folder of evaluation recordings."""
-    sizes = {path.stat().st_size for path in _sounds(evaluation)}
-    sums = {_sum(path) for path in _sounds(evaluation)} if sizes else set()
-    same = [each for each in recordings if each.path.stat().st_size in sizes and _sum(each.path) in sums]
-    if same:
-        named = ", ".join(str(each.path) for each in same[:_TOLD])
-        raise CorpusError(
-            f"{len(same)} recordings would train and be evaluated on: {named}",
-            "take them out of the manifest; what a model has learnt by heart says nothing about it",
-        )
-
-
-def _sounds(folders: Sequence[Path]) -> list[Path]:
-    return [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
-
-
-def _sum(path: Path) -> bytes:
-    return hashlib.sha256(path.read_bytes()).digest()
-
-
 def _dice(voice: tuple[str, str]) -> bytes:
     return hashlib.sha256("/".join(voice).encode()).digest()
 

@@ -18,7 +18,8 @@ from keepmum.forge.corpus.recording import Samples, decode
 TRAINING_PART = 0.6
 """Of each recorded noise, from its beginning; the rest belongs to the evaluation."""
 
-_SOUNDS = {".flac", ".wav", ".ogg", ".opus", ".mp3"}
+SOUNDS = {".flac", ".wav", ".ogg", ".opus", ".mp3"}
+"""Endings of files that are taken for sound."""
 _MUSIC = np.array([0, 2, 4, 5, 7, 9, 11, 12])
 """Semitones of a scale."""
 
@@ -36,9 +37,9 @@ def evaluation_part(sound: Samples) -> Samples:
 @lru_cache(maxsize=1)
 def recorded(folder: Path) -> tuple[Samples, ...]:
     """The training parts of every sound in a folder, in the order of their names. Raises CorpusError."""
-    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SOUNDS) if folder.is_dir() else []
+    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SOUNDS) if folder.is_dir() else []
     if not files:
-        raise CorpusError(f"there is no sound in {folder}", f"--noises is a folder with {', '.join(sorted(_SOUNDS))}")
+        raise CorpusError(f"there is no sound in {folder}", f"--noises is a folder with {', '.join(sorted(SOUNDS))}")
     return tuple(training_part(decode(file)) for file in files)
 
 

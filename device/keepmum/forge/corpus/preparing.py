@@ -13,7 +13,7 @@ from typing import Any
 
 from keepmum.errors import CorpusError
 from keepmum.forge import work as places
-from keepmum.forge.corpus import manifest, sources, synthetic
+from keepmum.forge.corpus import judging, manifest, sources, synthetic
 from keepmum.forge.corpus.crew import Progress, each
 from keepmum.forge.corpus.dictionary import Dictionary
 from keepmum.forge.corpus.manifest import Recording
@@ -61,7 +61,7 @@ def prepare(
     place = places.opened(work, recipe)
     described = sources.known(recipe, recordings)
     people = [one for folder in recordings for one in manifest.read(folder)]
-    manifest.refuse_evaluated(people, evaluation)
+    judging.refuse(people, evaluation)
     missing = synthetic.speak(recipe, work, jobs, progress)
     programs = manifest.read(place.synthetic)
     refuse_held_out(programs, {(one.program, voice) for one in recipe.synthetic.engines for voice in one.held_out})
