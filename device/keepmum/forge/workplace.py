@@ -45,7 +45,9 @@ def write(path: Path, text: str) -> None:
             os.fsync(file.fileno())
         unfinished.replace(path)
     except OSError as error:
-        raise CorpusError(f"{path} cannot be written: {error.strerror}", "make room, or choose another --work") from error
+        raise CorpusError(
+            f"{path} cannot be written: {error.strerror}", "make room, or choose another --work"
+        ) from error
 
 
 def _refuse_another(path: Path, untrusted: object, said: dict[str, Any]) -> None:
