@@ -25,6 +25,7 @@ from keepmum.seal import (
     padded,
     seal,
 )
+from keepmum.seal.epoch import LAST
 from keepmum.terms import Purpose
 
 CARD = KEYS.card
@@ -205,6 +206,15 @@ def test_there_is_one_way_only_to_write_a_label() -> None:
                 seen.add(Label(str(place), bit, error.what, ""))
     assert len(seen) == (LABEL - 15) * 8
     assert label_of(SEALED) not in seen
+
+
+@pytest.mark.parametrize("week", [LAST + 1, 2**32 - 1])
+def test_a_week_that_no_card_can_have_is_no_seals(week: int) -> None:
+    """A week beyond the last would be a time that no clock here can say; the last one itself is a week."""
+    before, behind = SEALED[: LABEL - 44], SEALED[LABEL - 40 :]
+    assert label_of(before + LAST.to_bytes(4, "big") + behind).epoch == LAST
+    with pytest.raises(SealError, match="another version of keepmum"):
+        label_of(before + week.to_bytes(4, "big") + behind)
 
 
 def test_an_earlier_format_is_no_seal() -> None:
