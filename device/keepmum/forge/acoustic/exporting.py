@@ -36,7 +36,7 @@ SETTINGS = """\
 --min-active=200
 --max-active=3000
 --beam=10.0
---lattice-beam=2.0
+--lattice-beam=4.0
 --acoustic-scale=1.0
 --frame-subsampling-factor=3
 --endpoint.silence-phones=1
@@ -44,7 +44,11 @@ SETTINGS = """\
 --endpoint.rule3.min-trailing-silence=0.75
 --endpoint.rule4.min-trailing-silence=1.0
 """
-"""How Vosk searches, and after how much silence an utterance is over (seconds; the surer the end, the sooner)."""
+"""How Vosk searches, and after how much silence an utterance is over (seconds; the surer the end, the sooner).
+
+The lattice's beam decides what a word's confidence can say. Measured on 60 recordings of people with `[unk]` in the
+grammar: with 2, 23 % of the wrong words had confidence 1, with 4 none. 4 took 1.7 times the time of 2, 6 took 6 times.
+"""
 
 
 def export(recipe: Recipe, trained: Path, model: Path) -> None:
