@@ -426,4 +426,4 @@ def test_a_shell_can_complete_the_commands() -> None:
         text=True,
         check=False,
     )
-    assert done.stdout.split() == ["withdraw", "watch", "witness"]
+    assert done.stdout.split() == ["withdraw", "watch", "witness", "words"]

@@ -74,6 +74,15 @@ def test_a_number_that_points_outside_is_found(at: int, form: str, number: float
         graph_file.read(_put(GRAPH, at, form, number))
 
 
+def test_intervals_that_do_not_rise_are_found() -> None:
+    """Vosk halves its way through them, and would never arrive."""
+    at = TABLE + 14
+    while (count := struct.unpack_from("<q", GRAPH, at)[0]) < 2:
+        at += 8 + 8 * count + 4
+    with pytest.raises(Broken, match="look-ahead that cannot be"):
+        graph_file.read(_put(GRAPH, at + 8 + 8, "<i", 1))
+
+
 def test_a_graph_of_another_kind_is_left_to_vosk() -> None:
     """What is not looked into is told apart from what is broken."""
     head = struct.pack("<i", 2_125_659_606) + struct.pack("<i", 6) + b"vector" + struct.pack("<i", 8) + b"standard"
