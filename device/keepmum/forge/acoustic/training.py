@@ -19,7 +19,7 @@ import torch
 from keepmum.errors import ForgeError
 from keepmum.forge.acoustic import checkpoint, lfmmi
 from keepmum.forge.acoustic.checkpoint import Checkpoint, Course
-from keepmum.forge.acoustic.feed import FRAMES, Feed, learnable, prepared
+from keepmum.forge.acoustic.feed import FRAMES, Feed, prepared
 from keepmum.forge.acoustic.lfmmi import Lattices, Said
 from keepmum.forge.acoustic.network import Network, answers, padded
 from keepmum.forge.acoustic.phone_trigram import ENOUGH, PhoneTrigram, estimated
@@ -217,19 +217,6 @@ def rate(step: int, steps: int, highest: float) -> float:
     rising = min(1.0, (step + 1) / max(1, min(WARM_UP, steps // 10)))
     falling = 0.5 * (1 + math.cos(math.pi * step / steps))
     return highest * rising * (falling * (1 - LOWEST) + LOWEST)
-
-
-def loss_on(network: Network, lattices: Lattices, utterances: list[Utterance]) -> float:
-    """The loss per answer on utterances that are not learnt from."""
-    network.eval()
-    total, count = 0.0, 0
-    for each in filter(learnable, utterances):
-        with torch.no_grad():
-            scores = network(torch.from_numpy(padded([each.frames], network.context)))
-        frames = answers(len(each.frames))
-        total += float(lfmmi.loss(scores, [_said(each)], lattices)) * frames
-        count += frames
-    return total / max(count, 1)
 
 
 def _said(utterance: Utterance) -> Said:
