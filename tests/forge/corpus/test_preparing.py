@@ -143,14 +143,15 @@ def test_held_out_speakers_are_in_no_shard(recipe: Recipe, folder_of: FolderOf) 
     assert not {one.voice for one in chosen.people} & chosen.held_out
 
 
-def test_recordings_that_judge_are_refused(prepare: Callable[..., Any], tmp_path: Path) -> None:
-    """Before anything is made."""
+def test_recordings_that_judge_are_left_out(prepare: Callable[..., Any], tmp_path: Path) -> None:
+    """And counted, with the reason."""
     judging = tmp_path / "judging"
     judging.mkdir()
+    whole = prepare(tmp_path / "whole")
     shutil.copy(tmp_path / "recordings/1.wav", judging / "other name.wav")
-    with pytest.raises(CorpusError, match=r"would train and judge: .*/1\.wav"):
-        prepare(tmp_path / "work", evaluation=[judging])
-    assert not (tmp_path / "work/prepared").exists()
+    account = prepare(tmp_path / "work", evaluation=[judging])
+    assert account["skipped"] == {**whole["skipped"], "will judge the model": 1}
+    assert account["sources"]["home"]["recordings"] == whole["sources"]["home"]["recordings"] - 1
 
 
 def test_other_recordings_or_another_recipe_do_not_go_on_in_the_same_folder(

@@ -29,28 +29,25 @@ _CEPSTRA = slice(1, 13)
 """The shape of the spectrum without its loudness."""
 _SHIFTS = range(-3, 4)
 """Steps of 20 ms by which a coder may have moved it."""
-_TOLD = 20
 
 Shape = NDArray[np.float32]
 """[steps, 12]: what was said, as far as it can be compared; one step is 20 ms."""
 
 
-def refuse(recordings: Sequence[Recording], folders: Sequence[Path]) -> None:
-    """Raise CorpusError if a recording lies in one of these folders, under any name and in any coding."""
+def among(recordings: Sequence[Recording], folders: Sequence[Path]) -> frozenset[Path]:
+    """The files of the recordings that lie in one of these folders, under any name and in any coding.
+
+    What a model has learnt by heart says nothing about it. Raises CorpusError for a folder that is not there.
+    """
     files = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
     missing = [str(folder) for folder in folders if not folder.is_dir()]
     if missing:
         raise CorpusError(f"there is no folder {', '.join(missing)}", "it should hold the recordings that judge")
     judges = [_Judge(file) for file in files]
     sums = {judge.sum for judge in judges}
-    same = [one for one in recordings if _sum(one.path) in sums] if sums else []
-    same += [one for one in _copies(recordings, judges) if one not in same]
-    if same:
-        named = ", ".join(str(each.path) for each in same[:_TOLD]) + (" …" if len(same) > _TOLD else "")
-        raise CorpusError(
-            f"{len(same)} recordings would train and judge: {named}",
-            "take them out of the manifest; what a model has learnt by heart says nothing about it",
-        )
+    same = {one.path for one in recordings if _sum(one.path) in sums} if sums else set()
+    others = [one for one in recordings if one.path not in same]
+    return frozenset(same | {one.path for one in _copies(others, judges)})
 
 
 class _Judge:

@@ -55,18 +55,18 @@ def prepare(
 ) -> dict[str, Any]:
     """Speak, choose, augment and write every shard; what was done before a stop is not done again.
 
-    `recordings` are folders with a manifest, `evaluation` folders whose files must not be among them. Returns the
+    `recordings` are folders with a manifest; what lies in a folder of `evaluation`, too, is left out. Returns the
     account, which is `prepared.json`, too. Raises CorpusError, ConfigError or ForgeError.
     """
     place = places.opened(work, recipe)
     described = sources.known(recipe, recordings)
     people = [one for folder in recordings for one in manifest.read(folder)]
-    judging.refuse(people, evaluation)
+    judges = judging.among(people, evaluation)
     missing = synthetic.speak(recipe, work, jobs, progress)
     programs = manifest.read(place.synthetic)
     refuse_held_out(programs, {(one.program, voice) for one in recipe.synthetic.engines for voice in one.held_out})
     dictionary = Dictionary(recipe)
-    chosen = choose(recipe, people, programs, dictionary)
+    chosen = choose(recipe, people, programs, dictionary, judges)
     orders = _orders(recipe, place, chosen, dictionary, noises)
     each("preparing features", make, orders, jobs, progress)
     account = {
@@ -80,9 +80,13 @@ def prepare(
 
 
 def choose(
-    recipe: Recipe, people: Sequence[Recording], programs: Sequence[Recording], dictionary: Dictionary
+    recipe: Recipe,
+    people: Sequence[Recording],
+    programs: Sequence[Recording],
+    dictionary: Dictionary,
+    judges: Collection[Path] = (),
 ) -> Chosen:
-    """Leave out held-out speakers, what lasts too long and what has words that nobody can say."""
+    """Leave out held-out speakers, what judges, what lasts too long and what has words that nobody can say."""
     kept = manifest.held_out(people, recipe.recordings.held_out)
     dictionary.learn({word for one in (*people, *programs) for word in manifest.words(one.text)})
     skipped, unknown, chosen = [], Counter[str](), []
@@ -92,7 +96,9 @@ def choose(
         unknown.update(strange)
         if one.voice in kept:
             continue
-        if one.seconds > recipe.recordings.longest:
+        if one.path in judges:
+            skipped.append((str(one.path), "will judge the model"))
+        elif one.seconds > recipe.recordings.longest:
             skipped.append((str(one.path), f"lasts longer than {recipe.recordings.longest:.0f} s"))
         elif strange or not words:
             skipped.append((str(one.path), "has words without a pronunciation"))
