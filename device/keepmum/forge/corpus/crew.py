@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
+import os
+import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -12,6 +15,9 @@ from keepmum.errors import CorpusError
 
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")
+
+_PARENT_DEATH_SIGNAL = 1
+"""PR_SET_PDEATHSIG of linux/prctl.h."""
 
 Progress = Callable[[str, int, int], None]
 """What is being done, how much of it is done, and how much there is."""
@@ -32,7 +38,8 @@ def each(
             progress(what, len(results), len(pieces))
         return results
     # A fresh interpreter for each: a fork would copy the threads' locks of libraries that are at work here.
-    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as crew:
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_end_with, initargs=(os.getpid(),)) as crew:
         try:
             for result in crew.map(do, pieces):
                 results.append(result)
@@ -45,3 +52,10 @@ def each(
             crew.shutdown(cancel_futures=True)  # else everything that is queued would still be done
             raise
     return results
+
+
+def _end_with(parent: int) -> None:
+    """Have the kernel end this process with the one that asked for it, or it would go through the whole queue alone."""
+    ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
