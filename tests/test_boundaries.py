@@ -91,6 +91,12 @@ ALSO = {
     "forge/corpus/recording.py": {"subprocess"},  # ffmpeg, for what libsndfile does not know
     "forge/corpus/texts.py": {"keepmum.listener"},  # what the speaker understands is what programs say
     "forge/corpus/voices.py": {"subprocess"},  # the programs that speak
+    "forge/evaluation/figure.py": {"keepmum.lab"},  # no count without its interval
+    # A model is judged by the ears that will use it.
+    **{
+        f"forge/evaluation/{name}.py": {"keepmum.listener"}
+        for name in ("confidence", "ending", "loaded", "phrases", "scribe", "sentences")
+    },
     "commands/units.py": {"keepmum.wall", "subprocess"},  # systemctl, after it has written what systemd reads
     "wall/names.py": {"socket"},  # the broker's addresses, before anything is allowed to reach them
     "doctor/machine.py": {"subprocess"},  # vcgencmd, amixer, espeak-ng: it asks programs that know
@@ -116,6 +122,7 @@ LIBRARIES = {
     "pocketsphinx": {"commands/forge.py", "forge/corpus/dictionary.py"},
     "scipy": {"commands/forge.py", "forge/acoustic/", "forge/corpus/"},
     "torch": {"commands/forge.py", "forge/acoustic/"},
+    "matplotlib": {"forge/evaluation/card.py"},
     "wordfreq": {"commands/forge.py", "forge/corpus/dictionary.py"},
     "pymicro_wakeword": {"listener/wake/first.py"},
     "pyopen_wakeword": {"listener/wake/second.py"},
@@ -153,6 +160,7 @@ LIBRARIES = {
     "ctypes": {
         "forge/acoustic/compiling.py",
         "forge/acoustic/lfmmi.py",
+        "forge/corpus/crew.py",
         "lockdown.py",
         "memory_lock.py",
         "listener/scrub.py",

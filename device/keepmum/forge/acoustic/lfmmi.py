@@ -132,5 +132,5 @@ def loss(scores: torch.Tensor, said: Sequence[Said], lattices: Lattices) -> torc
 
     Raises MemoryError.
     """
-    result: torch.Tensor = _Loss.apply(scores, said, lattices)  # type: ignore[no-untyped-call]
+    result: torch.Tensor = _Loss.apply(scores, said, lattices)
     return result
