@@ -35,9 +35,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in ours[1:]]
 
 
-@pytest.fixture(
-    scope="session", params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in arm64_root.PYTHONS]
-)
+@pytest.fixture(scope="session", params=arm64_root.PYTHONS)
 def speaker(request: pytest.FixtureRequest) -> Iterator[Speaker]:
     """Debian 12 with Python 3.11, Debian 13 with 3.13; for the length of the tests a release of keepmum is in it."""
     try:

@@ -66,9 +66,7 @@ class Image:
         return (self.root / name).read_text()
 
 
-@pytest.fixture(
-    scope="module", params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in boot_root.SUITES]
-)
+@pytest.fixture(scope="module", params=boot_root.SUITES)
 def image(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
     """Debian 12, and Debian 13."""
     at = tmp_path_factory.mktemp(request.param)
