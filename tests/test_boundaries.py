@@ -95,7 +95,7 @@ ALSO = {
     # A model is judged by the ears that will use it.
     **{
         f"forge/evaluation/{name}.py": {"keepmum.listener"}
-        for name in ("confidence", "ending", "loaded", "phrases", "scribe", "sentences")
+        for name in ("confidence", "ending", "judging", "loaded", "phrases", "scribe", "sentences")
     },
     "commands/units.py": {"keepmum.wall", "subprocess"},  # systemctl, after it has written what systemd reads
     "wall/names.py": {"socket"},  # the broker's addresses, before anything is allowed to reach them

@@ -81,7 +81,7 @@ def script(recipe: Recipe) -> tuple[dict[str, list[Scene]], list[str]]:
         scripts[FOLDER].append(_scene(recipe, one, cast, texts.drawn, one.utterances))
         if kept:
             count = recipe.synthetic.held_out // len(evaluated)
-            scripts[HELD_OUT].append(_scene(recipe, one, kept, lambda dice: texts.command(dice, False), count))
+            scripts[HELD_OUT].append(_scene(recipe, one, kept, texts.judging, count))
     return scripts, missing
 
 

@@ -22,6 +22,8 @@ CALLED = 0.4
 """Of the commands, how many begin with a wake phrase."""
 RIVALS = 0.4
 """Of the phrases alone, how many are rivals."""
+JUDGED_PHRASES = 0.4
+"""Of what held-out voices say, how much is a phrase alone."""
 BEYOND = 1 / 3
 """Of the household sentences, how many come from `config/texts`."""
 _HOLE = "\0"
@@ -48,6 +50,13 @@ class Texts:
             rival = self._recipe.rivals and dice.random() < RIVALS
             return dice.choice(self._recipe.rivals if rival else self._recipe.wake_phrases)
         return " ".join(dice.choices(self._frequent, k=dice.randint(3, 8)))
+
+    def judging(self, dice: random.Random) -> str:
+        """A text for the evaluation: what the speaker understands, or a phrase, its own or a rival as often."""
+        phrases = self._recipe.wake_phrases, self._recipe.rivals
+        if dice.random() < JUDGED_PHRASES and all(phrases):
+            return dice.choice(dice.choice(phrases))
+        return self.command(dice, beyond=False)
 
     def command(self, dice: random.Random, beyond: bool = True) -> str:
         """A household sentence; without `beyond` one that the speaker understands."""

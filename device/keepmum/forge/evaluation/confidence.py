@@ -1,7 +1,7 @@
 """What Vosk's word confidence is worth: how often a word that it is so sure of was said.
 
-Vosk's figure is a posterior over what the grammar allows; outside the grammar it is sure of what was never said. So it
-is measured on both: sentences that the grammar has, and speech that it has not, where every word it hears is wrong.
+Vosk's figure is a posterior over what the grammar allows; of what the grammar lacks it may be sure all the same. So it
+is measured on both: on sentences that the grammar has, and on speech that it has not.
 """
 
 from __future__ import annotations
@@ -35,11 +35,9 @@ class Bin:
     of: int
 
 
-def judged(heard: Sequence[Word], said: Said, covered: bool) -> list[Judged]:
-    """Every known word that was heard, and whether it was said there; none was, if the grammar does not cover it."""
+def judged(heard: Sequence[Word], said: Said) -> list[Judged]:
+    """Every known word that was heard, and whether it was said there, in order."""
     known = [word for word in heard if word.text != UNKNOWN]
-    if not covered:
-        return [Judged(word.confidence, False) for word in known]
     matcher = SequenceMatcher(None, [word.text for word in known], said.text.split(), autojunk=False)
     right = {at for match in matcher.get_matching_blocks() for at in range(match.a, match.a + match.size)}
     return [Judged(word.confidence, at in right) for at, word in enumerate(known)]

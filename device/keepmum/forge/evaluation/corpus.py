@@ -23,8 +23,6 @@ class Recording:
     source: str
     phrase: str
     """The phrase that is said in it; empty if it is none of the known ones."""
-    text: str = ""
-    """Everything that is said in it, where that is known."""
 
 
 def recordings(folder: Path) -> list[Recording]:

@@ -8,10 +8,10 @@ from functools import partial
 from pathlib import Path
 
 from keepmum.forge.evaluation import loaded, sounds
-from keepmum.forge.evaluation.corpus import Recording
 from keepmum.forge.evaluation.crew import Crew
 from keepmum.forge.evaluation.figure import Figure, Goal
 from keepmum.forge.evaluation.room import Room
+from keepmum.forge.evaluation.scribe import Said
 from keepmum.listener.speech.transcribe import Transcriber
 from keepmum.settings import SpeechSettings
 from keepmum.sound import BLOCK_BYTES, RATE, seconds
@@ -33,19 +33,19 @@ class Stopwatch:
     sentences: Path
     """The household's."""
 
-    def model_alone(self, room: Room, recording: Recording) -> float | None:
+    def model_alone(self, room: Room, said: Said) -> float | None:
         """Seconds from the voice's end until Vosk said that the utterance is over; None if it never did."""
         phrases = loaded.understanding(self.model, self.sentences).phrases
         recogniser = loaded.model(self.model).recogniser(phrases)
         late = None
-        for block, after in _blocks(room, recording):
+        for block, after in _blocks(room, said):
             if recogniser.accept(block) and recogniser.result()["text"] and after > -_EARLY:
                 late = after
                 break
         recogniser.close()
         return late
 
-    def speaker(self, room: Room, recording: Recording) -> float | None:
+    def speaker(self, room: Room, said: Said) -> float | None:
         """Seconds from the voice's end until the speaker held the command for over; negative if that was too soon.
 
         It knows when a command is whole, and otherwise waits for a pause that is as long as the settings say.
@@ -55,21 +55,21 @@ class Stopwatch:
             loaded.model(self.model), understanding.phrases, SpeechSettings(), understanding.is_complete
         )
         transcriber.begin()
-        late = next((after for block, after in _blocks(room, recording) if transcriber.hear(block).ended), None)
+        late = next((after for block, after in _blocks(room, said) if transcriber.hear(block).ended), None)
         transcriber.wipe()
         return late
 
 
-def _blocks(room: Room, recording: Recording) -> Iterator[tuple[bytes, float]]:
+def _blocks(room: Room, said: Said) -> Iterator[tuple[bytes, float]]:
     """The sound in pieces, each with the seconds between the voice's end and its own."""
-    sound = room.played(recording.path, recording.name, after=_WAIT)
-    over = sounds.BEFORE / RATE + sounds.end_of_voice(sounds.read(recording.path))
+    sound = room.played(said.path, said.path.name, after=_WAIT)
+    over = sounds.BEFORE / RATE + sounds.end_of_voice(sounds.read(said.path))
     for at in range(0, len(sound), BLOCK_BYTES):
         yield sound[at : at + BLOCK_BYTES], seconds(sound[: at + BLOCK_BYTES]) - over
 
 
 def measure(
-    stopwatch: Stopwatch, whose: str, commands: Sequence[Recording], rooms: Sequence[Room], crew: Crew
+    stopwatch: Stopwatch, whose: str, commands: Sequence[Said], rooms: Sequence[Room], crew: Crew
 ) -> Iterator[Figure]:
     """How often the end was found in time, and how often the speaker cut somebody off."""
     for room in rooms:

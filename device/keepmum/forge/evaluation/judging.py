@@ -16,7 +16,6 @@ from keepmum.forge.corpus.synthetic import HELD_OUT
 from keepmum.forge.evaluation import confidence, corpus, ending, figure, loaded, phrases, sentences, sounds
 from keepmum.forge.evaluation.closed import closed
 from keepmum.forge.evaluation.confidence import Bin, Judged
-from keepmum.forge.evaluation.corpus import Recording
 from keepmum.forge.evaluation.crew import Crew
 from keepmum.forge.evaluation.ending import Stopwatch
 from keepmum.forge.evaluation.figure import Figure
@@ -26,10 +25,8 @@ from keepmum.forge.evaluation.scribe import Said, Scribe
 from keepmum.forge.recipe import Recipe
 from keepmum.forge.work import Work
 from keepmum.forge.workplace import write
+from keepmum.listener.speech.calibration import FILE
 from keepmum.named_files import NamedFiles
-
-CALIBRATION = "confidence.json"
-"""In the model's folder: what its word confidences are worth."""
 
 
 @dataclass
@@ -38,30 +35,33 @@ class Judgement:
 
     figures: list[Figure] = field(default_factory=list)
     bins: list[Bin] = field(default_factory=list)
-    """Of Vosk's own confidence."""
+    """Of Vosk's own confidence in words."""
     points: list[tuple[float, float]] = field(default_factory=list)
     """What that confidence is worth: the calibration."""
 
 
 def judge(work: Work, judging: Sequence[Path], speech: Sequence[Path], crew: Crew) -> Judgement:
-    """Answer every question that there are recordings for, write them down, and give the model its calibration.
+    """Give the model the calibration of its confidence, then answer every question that there are recordings for.
 
     `judging` are folders of recordings that never train, `speech` those of the training, whose held-out speakers are
     heard. Raises ForgeError, ModelError or CorpusError.
     """
     if not work.model.is_dir():
         raise ForgeError(f"there is no model in {work.model}", f"run keepmum forge export {work.recipe.id} first")
+    programs, people = _programs(work), _left_out(work.recipe, speech)
+    called = {*work.recipe.wake_phrases, *work.recipe.rivals}
+    commands = [one for one in programs if one.text not in called]
     found = Judgement()
+    household, words = _household(work, commands, crew)
+    some, more = _people(work, people, crew)
+    found.figures += [*household, *some]
+    found.bins, found.points = confidence.bins([*words, *more]), confidence.calibration([*words, *more])
+    spotted = _phrases(work, [one for one in programs if one.text in called] + people, crew)
+    kept = {"format": 1, "words": found.points, "phrases": confidence.calibration(spotted)}
+    write(work.model / FILE, _text(kept))
     for folder in judging:
-        found.figures += _judged_by(work, folder, crew)
-    words: list[Judged] = []
-    for figures, some in (_household(work, crew), _people(work, speech, crew)):
-        found.figures += figures
-        words += some
-    found.bins, found.points = confidence.bins(words), confidence.calibration(words)
+        found.figures += _judged_by(work, folder, commands, crew)
     write(work.evaluation, _text({**asdict(found), "figures": figure.written(found.figures)}))
-    if found.points:
-        write(work.model / CALIBRATION, _text({"format": 1, "words": len(words), "points": found.points}))
     return found
 
 
@@ -80,52 +80,56 @@ def read(work: Work) -> Judgement:
         ) from error
 
 
-def _judged_by(work: Work, folder: Path, crew: Crew) -> Iterator[Figure]:
-    """By the recordings of a folder that never trains."""
+def _judged_by(work: Work, folder: Path, commands: Sequence[Said], crew: Crew) -> Iterator[Figure]:
+    """By the recordings of a folder that never trains, and in its noises by what programs command."""
     recordings, recipe = corpus.recordings(folder), work.recipe
     noises = [one.path for one in recordings if one.kind == "noise" and one.path.stem in sounds.HOME_NOISE]
-    ear = Ear(work.model, recipe.wake_phrases, recipe.rivals)
-    yield from phrases.measure(ear, recordings, rooms(noises), crew)
+    yield from phrases.measure(Ear(work.model, recipe.wake_phrases, recipe.rivals), recordings, rooms(noises), crew)
     if recipe.sentences:
         stopwatch = Stopwatch(work.model, sentence_file(recipe))
-        people = [one for one in recordings if one.kind == "command"]
-        for whose, commands in (("people", people), ("held-out programs", _programs(work))):
-            if commands:
-                yield from ending.measure(stopwatch, whose, commands, rooms(noises), crew)
+        people = [Said(one.path, "", one.source) for one in recordings if one.kind == "command"]
+        for whose, said in (("people", people), ("held-out programs", commands)):
+            if said:
+                yield from ending.measure(stopwatch, whose, said, rooms(noises), crew)
 
 
-def _programs(work: Work) -> list[Recording]:
-    """What held-out voices of programs say to a household's speaker."""
-    folder = work.folder / HELD_OUT
-    listed = folder / manifest.NAME
+def _programs(work: Work) -> list[Said]:
+    """What held-out voices of programs say."""
+    listed = work.folder / HELD_OUT / manifest.NAME
     if not listed.is_file() or not listed.stat().st_size:
         return []
-    return [Recording(one.path, one.path.name, "command", one.source, "", one.text) for one in manifest.read(folder)]
+    return [Said(one.path, one.text, one.source) for one in manifest.read(listed.parent)]
 
 
-def _household(work: Work, crew: Crew) -> tuple[list[Figure], list[Judged]]:
-    """By what held-out voices of programs say."""
-    said = [Said(one.path, one.text, one.source) for one in _programs(work)]
+def _household(work: Work, said: Sequence[Said], crew: Crew) -> tuple[list[Figure], list[Judged]]:
+    """By what held-out voices of programs tell a household's speaker."""
     if not said:
         return [], []
     heard = crew.each("household commands", Scribe(work.model, _grammar(work, said)).write, said)
-    return list(sentences.household(said, heard)), _judged(said, heard, covered=True)
+    return list(sentences.household(said, heard)), _judged(said, heard)
 
 
-def _people(work: Work, speech: Sequence[Path], crew: Crew) -> tuple[list[Figure], list[Judged]]:
+def _people(work: Work, said: Sequence[Said], crew: Crew) -> tuple[list[Figure], list[Judged]]:
     """By people of the training's corpora who were left out: with their own words, and with words they never say."""
-    said = _left_out(work.recipe, speech)
     if not said:
         return [], []
     texts = tuple(sorted({one.text for one in said}))
     lexicon = Dictionary(work.recipe).lexicon({word for text in texts for word in text.split()})
     model = closed(work.model, lexicon, texts, work.folder / "closed")
     heard = crew.each("people left out of training", Scribe(model, texts).write, said)
-    figures, words = list(sentences.people(said, heard)), _judged(said, heard, covered=True)
-    if phrases := (*work.recipe.wake_phrases, *work.recipe.rivals):
-        heard = crew.each("people who call nobody", Scribe(work.model, phrases).write, said)
-        words += _judged(said, heard, covered=False)
+    figures, words = list(sentences.people(said, heard)), _judged(said, heard)
+    if work.recipe.sentences:
+        heard = crew.each("people who command nothing", Scribe(work.model, _grammar(work, said)).write, said)
+        words += _judged(said, heard)
     return figures, words
+
+
+def _phrases(work: Work, said: Sequence[Said], crew: Crew) -> list[Judged]:
+    """Every phrase that was heard: where programs say phrases and rivals, and where people say neither."""
+    if not work.recipe.wake_phrases:
+        return []
+    finder = phrases.Finder(work.model, work.recipe.wake_phrases, work.recipe.rivals)
+    return [one for one in crew.each("phrases and their rivals", finder.find, said) if one is not None]
 
 
 def _left_out(recipe: Recipe, speech: Sequence[Path]) -> list[Said]:
@@ -148,8 +152,8 @@ def _grammar(work: Work, said: Sequence[Said]) -> tuple[str, ...]:
     return tuple(loaded.understanding(work.model, sentence_file(work.recipe)).phrases)
 
 
-def _judged(said: Sequence[Said], heard: Sequence[Sequence[Word]], *, covered: bool) -> list[Judged]:
-    return [word for words, one in zip(heard, said, strict=True) for word in confidence.judged(words, one, covered)]
+def _judged(said: Sequence[Said], heard: Sequence[Sequence[Word]]) -> list[Judged]:
+    return [word for words, one in zip(heard, said, strict=True) for word in confidence.judged(words, one)]
 
 
 def sentence_file(recipe: Recipe) -> Path:

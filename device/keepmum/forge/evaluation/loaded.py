@@ -11,9 +11,9 @@ from keepmum.listener.speech.model import Model
 
 
 @cache
-def model(folder: Path) -> Model:
-    """Raises ModelError if the folder holds none that is whole."""
-    return speech.open_model(folder)
+def model(folder: Path, *, calibrated: bool = True) -> Model:
+    """Raises ModelError if the folder holds none that is whole. Not `calibrated`, confidences are Vosk's own."""
+    return speech.open_model(folder, calibrated=calibrated)
 
 
 @cache

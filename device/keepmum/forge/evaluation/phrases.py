@@ -8,10 +8,12 @@ from functools import partial
 from pathlib import Path
 
 from keepmum.forge.evaluation import loaded
+from keepmum.forge.evaluation.confidence import Judged
 from keepmum.forge.evaluation.corpus import Recording
 from keepmum.forge.evaluation.crew import Crew
 from keepmum.forge.evaluation.figure import Figure, Goal
-from keepmum.forge.evaluation.room import Room
+from keepmum.forge.evaluation.room import QUIET, Room
+from keepmum.forge.evaluation.scribe import Said
 from keepmum.listener.wake.confirm import CUT
 from keepmum.listener.wake.spot import Spotter
 
@@ -32,6 +34,21 @@ class Ear:
         sound = room.played(recording.path, recording.name)
         spotted, _ = Spotter(loaded.model(self.model), self.phrases, self.rivals).find(sound)
         return spotted.phrase if spotted and spotted.confidence > self.cut else ""
+
+
+@dataclass(frozen=True)
+class Finder:
+    """As an ear, with no threshold, and with Vosk's own confidence."""
+
+    model: Path
+    phrases: tuple[str, ...]
+    rivals: tuple[str, ...]
+
+    def find(self, said: Said) -> Judged | None:
+        """Whether the surest phrase in it was said, if one was heard."""
+        model = loaded.model(self.model, calibrated=False)
+        spotted, _ = Spotter(model, self.phrases, self.rivals).find(QUIET.played(said.path, said.path.name))
+        return Judged(spotted.confidence, f" {spotted.phrase} " in f" {said.text} ") if spotted else None
 
 
 def measure(ear: Ear, recordings: Sequence[Recording], rooms: Sequence[Room], crew: Crew) -> Iterator[Figure]:

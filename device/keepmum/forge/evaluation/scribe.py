@@ -30,9 +30,9 @@ class Scribe:
     phrases: tuple[str, ...]
 
     def write(self, said: Said) -> tuple[Word, ...]:
-        """Every word that was heard, `[unk]` too."""
+        """Every word that was heard, `[unk]` too, with Vosk's own confidence."""
         sound = QUIET.played(said.path, said.path.name)
-        recogniser = loaded.model(self.model).recogniser(self.phrases)
+        recogniser = loaded.model(self.model, calibrated=False).recogniser(self.phrases)
         try:
             first = words_of(recogniser.result()) if recogniser.accept(sound) else ()
             return (*first, *words_of(recogniser.final()))

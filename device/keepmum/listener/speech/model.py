@@ -10,7 +10,8 @@ from typing import Any
 
 from keepmum.clip import Word
 from keepmum.errors import ConfigError
-from keepmum.listener.speech import model_folder
+from keepmum.listener.speech import calibration, model_folder
+from keepmum.listener.speech.calibration import Calibration
 from keepmum.listener.speech.vosk_library import VoskModel, VoskRecogniser
 
 UNKNOWN = "[unk]"
@@ -22,8 +23,12 @@ log = logging.getLogger(__name__)
 class Model:
     """A speech model in memory. Make one with `open_model`."""
 
-    def __init__(self, path: Path, vocabulary: frozenset[str], vosk: VoskModel) -> None:
+    def __init__(
+        self, path: Path, vocabulary: frozenset[str], vosk: VoskModel, calibration: Calibration | None = None
+    ) -> None:
         self.path = path
+        self.calibration = calibration or Calibration()
+        """What the confidence of its words and phrases is worth."""
         self.vocabulary = vocabulary
         """Every word that it can hear."""
         self._vosk = vosk
@@ -43,21 +48,35 @@ class Model:
         """A new recogniser that hears these phrases and `[unk]`. Close it when its utterance is over."""
         return VoskRecogniser(self._vosk, [*phrases, UNKNOWN])
 
+    def words(self, answer: dict[str, Any], offset: float = 0.0) -> tuple[Word, ...]:
+        """The words in one of Vosk's answers, with what their confidence is worth; `offset` as in `words_of`."""
+        return self.worth(words_of(answer, offset))
+
+    def worth(self, words: Iterable[Word]) -> tuple[Word, ...]:
+        """The same words; instead of Vosk's confidence what it is worth."""
+        return tuple(Word(one.text, one.start, one.end, self.calibration.word(one.confidence)) for one in words)
+
     def _meant(self, word: str) -> str:
         near = difflib.get_close_matches(word, self.vocabulary, n=1, cutoff=0.7)
         return f" (did you mean {near[0]!r}?)" if near else ""
 
 
-def open_model(path: Path) -> Model:
-    """The model in a Vosk model's folder; raises ModelError if it is not there, not whole or of the wrong kind."""
+def open_model(path: Path, *, calibrated: bool = True) -> Model:
+    """The model in a Vosk model's folder; raises ModelError if it is not there, not whole or of the wrong kind.
+
+    Not `calibrated`, every confidence is Vosk's own.
+    """
     vocabulary = model_folder.vocabulary(path)
-    model = Model(path, vocabulary, VoskModel(path))
+    model = Model(path, vocabulary, VoskModel(path), calibration.read(path) if calibrated else None)
     log.info("speech model %s, %d words", path.name, len(vocabulary))
     return model
 
 
 def words_of(answer: dict[str, Any], offset: float = 0.0) -> tuple[Word, ...]:
-    """The words in one of Vosk's answers, finished or partial; `offset` seconds are added to their times."""
+    """The words in one of Vosk's answers, finished or partial, with Vosk's own confidence.
+
+    `offset` seconds are added to their times.
+    """
     found = answer.get("result", answer.get("partial_result", ()))
     return tuple(
         Word(str(w["word"]), float(w["start"]) + offset, float(w["end"]) + offset, float(w["conf"])) for w in found

@@ -8,7 +8,7 @@ from enum import Enum
 
 from keepmum.clip import Word
 from keepmum.listener.speech.activity import Activity
-from keepmum.listener.speech.model import Model, words_of
+from keepmum.listener.speech.model import Model
 from keepmum.listener.speech.vosk_library import VoskRecogniser
 from keepmum.settings import SpeechSettings
 from keepmum.sound import RATE, SAMPLE_BYTES, seconds
@@ -107,7 +107,7 @@ class Transcriber:
         """The same sound heard once more, with other phrases (0.03 s of CPU a second)."""
         recogniser = self._model.recogniser(phrases)
         recogniser.accept(bytes(self._sound))
-        words = words_of(recogniser.final(), self._skip)
+        words = self._model.words(recogniser.final(), self._skip)
         recogniser.close()
         return Transcript(words, _text(words))
 
@@ -147,13 +147,13 @@ class Transcriber:
         if self._recogniser is None:
             return
         ended = self._recogniser.accept(block)
-        self._words = words_of(self._recogniser.partial(), self._offset)
+        self._words = self._model.words(self._recogniser.partial(), self._offset)
         self._vosk_silence = (self._vosk_silence or _VOSK_SILENCE) + seconds(block) if ended else 0.0
 
     def _look(self) -> None:
         """Have Vosk decide on what it heard so far, as if the sound ended here."""
         if self._recogniser is not None:
-            self._words = words_of(self._recogniser.final(), self._offset)
+            self._words = self._model.words(self._recogniser.final(), self._offset)
         self._looked = True
         if not self._words:
             self._empty = len(self._sound)

@@ -19,7 +19,7 @@ class Spotted:
 
     phrase: str
     confidence: float
-    """The least of its words' confidences, 0–1."""
+    """What the least of its words' confidences is worth, 0–1: how likely it is that the phrase was said."""
     start: float
     end: float
 
@@ -42,7 +42,7 @@ class Spotter:
             words += words_of(recogniser.result())
         words += words_of(recogniser.final())
         recogniser.close()
-        return max(self._all_in(words), key=lambda spotted: spotted.confidence, default=None), tuple(words)
+        return max(self._all_in(words), key=lambda spotted: spotted.confidence, default=None), self._model.worth(words)
 
     def _all_in(self, words: Sequence[Word]) -> Iterable[Spotted]:
         texts = tuple(word.text for word in words)
@@ -50,4 +50,5 @@ class Spotter:
             for at in range(len(words) - len(parts) + 1):
                 if texts[at : at + len(parts)] == parts:
                     said = words[at : at + len(parts)]
-                    yield Spotted(phrase, min(word.confidence for word in said), said[0].start, said[-1].end)
+                    sure = self._model.calibration.phrase(min(word.confidence for word in said))
+                    yield Spotted(phrase, sure, said[0].start, said[-1].end)
