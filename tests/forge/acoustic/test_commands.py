@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from keepmum.forge.acoustic import training  # noqa: E402
 from keepmum.forge.corpus import shards  # noqa: E402
 from keepmum.forge.corpus.shards import Utterance  # noqa: E402
 from keepmum.listener.speech import model_folder  # noqa: E402
+from keepmum.listener.speech.model import open_model  # noqa: E402
 from keepmum.listener.speech.vosk_library import VoskModel, VoskRecogniser  # noqa: E402
 
 RECIPE = """
@@ -146,10 +148,18 @@ def test_a_language_that_has_other_phones_now_is_refused(recipe: Path, work: Pat
 
 @pytest.mark.slow
 def test_the_tiny_recipe_understands_its_own_sentences(tmp_path: Path) -> None:
-    """The whole path in two minutes: of what the programs said while it learnt, it understands most."""
+    """The whole path in two minutes: of what the programs said while it learnt, it understands most.
+
+    Each step says what it took; the folder is summed up, with its card and the calibration of its confidence.
+    """
     work = tmp_path / "tiny"
-    for step in ("prepare", "train", "export"):
-        keepmum(step, "--tiny", "--work", str(work))
+    told = keepmum("make", "--tiny", "--work", str(work))
+    for step in ("prepare", "train", "export", "evaluate", "report"):
+        assert re.search(rf"^{step}: .* s, CPU .* s$", told, re.MULTILINE), told
+    names = {line.partition("  ")[2] for line in (work / "model/SHA256SUMS").read_text().splitlines()}
+    assert names >= {"README.md", "confidence.json", "reliability.svg", "forge.json", "lexicon.txt", "am/final.mdl"}
+    assert "No human voice trained this model" in (work / "model/README.md").read_text()
+    assert open_model(work / "model").knows("computer turn the kitchen lights on")
     from keepmum.forge.corpus import manifest, recording
 
     said = manifest.read(work / "synthetic")[:60]
