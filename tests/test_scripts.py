@@ -79,7 +79,7 @@ def test_the_benches_list_themselves() -> None:
             assert f"  {file.stem.rstrip('_')} " in listed.stdout
 
 
-@pytest.mark.parametrize("name", ["array", "commands", "run", "wake"])
+@pytest.mark.parametrize("name", ["array", "commands", "model", "run", "wake"])
 def test_every_bench_can_be_asked_what_it_does(name: str) -> None:
     """Each imports what it needs in a process of its own: none stands in front of a part of Python."""
     done = bench(name, "--help")

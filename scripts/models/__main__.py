@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from download import OFFICIAL, download
+from fetched import home
 from manifest import pinned, wanted
 from unpack import unpack
 
 from keepmum.errors import KeepmumError, ModelError
 
 app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode="markdown")
-
-
-def _home() -> Path:
-    """Where a service may read it, if we may write there; else where this user's programs keep their files."""
-    if os.geteuid() == 0:
-        return Path("/var/lib/keepmum/models")
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "keepmum/models"
 
 
 @app.command(epilog="Examples:  scripts/fetch-model  ·  scripts/fetch-model vosk-model-small-en-us-0.15")
@@ -40,7 +33,7 @@ def fetch(
         return
     if not mirror.startswith(("http://", "https://")):
         raise typer.BadParameter(f"--mirror {mirror!r} is not an http address")
-    _fetch(name, sha256, into or _home(), mirror)
+    _fetch(name, sha256, into or home(), mirror)
 
 
 def _list() -> None:

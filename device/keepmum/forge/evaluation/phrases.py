@@ -31,7 +31,10 @@ class Ear:
 
     def accept(self, room: Room, recording: Recording) -> str:
         """The phrase that is accepted in this recording; empty if there is none."""
-        sound = room.played(recording.path, recording.name)
+        return self.accepted(room.played(recording.path, recording.name))
+
+    def accepted(self, sound: bytes) -> str:
+        """The phrase that is accepted in this sound (16-bit samples); empty if there is none."""
         spotted, _ = Spotter(loaded.model(self.model), self.phrases, self.rivals).find(sound)
         return spotted.phrase if spotted and spotted.confidence > self.cut else ""
 
@@ -56,12 +59,13 @@ def measure(ear: Ear, recordings: Sequence[Recording], rooms: Sequence[Room], cr
     said = [one for one in recordings if one.phrase and one.kind in ("wake", "speech")]
     for room in rooms:
         answers = crew.each(f"wake phrases, {room.name}", partial(ear.accept, room), said)
-        yield from _counted(dict(zip((one.name for one in said), answers, strict=True)), said, ear.phrases, room.name)
+        yield from counted(dict(zip((one.name for one in said), answers, strict=True)), said, ear.phrases, room.name)
 
 
-def _counted(
+def counted(
     answers: Mapping[str, str], said: Sequence[Recording], phrases: Sequence[str], condition: str
 ) -> Iterator[Figure]:
+    """The figures out of what was accepted in each recording, by its name."""
     for phrase in sorted({one.phrase for one in said}):
         mine = [one for one in said if one.phrase == phrase]
         if phrase in phrases and any(one.kind == "wake" for one in mine):
