@@ -13,6 +13,7 @@ from keepmum.errors import CorpusError
 from keepmum.forge.corpus import texts
 from keepmum.forge.corpus.dictionary import Dictionary
 from keepmum.forge.corpus.texts import Texts
+from keepmum.forge.language import Shelf as Languages
 from keepmum.forge.recipe import Recipe, Shelf
 
 HOUSEHOLD = Shelf().recipe("en-household")
@@ -89,6 +90,17 @@ def test_a_wrong_phone_in_a_recipe_is_told(recipe: Recipe) -> None:
     words = recipe.words.model_copy(update={"pronounced": {"nabu": ("N AX",)}, "together": {"a m": ("EY EMM",)}})
     with pytest.raises(CorpusError, match=r"nabu.*AX.*; 'a m'.*EMM"):
         Dictionary(recipe.model_copy(update={"words": words}))
+
+
+def test_a_language_in_which_nobody_counted_words_says_its_own(recipe: Recipe) -> None:
+    """Not those of another one; a recipe that asks for frequent words is told."""
+    uncounted = Languages().language("en").model_copy(update={"id": "eo"})
+    said = Texts(recipe, Dictionary(recipe, uncounted))
+    drawn = {word for number in range(200) for word in said.drawn(random.Random(number)).split()}
+    assert drawn == set(said.vocabulary())
+    greedy = recipe.model_copy(update={"words": recipe.words.model_copy(update={"common": 100})})
+    with pytest.raises(CorpusError, match="no list of frequent words"):
+        Texts(greedy, Dictionary(greedy, uncounted))
 
 
 def test_programs_read_the_recipes_spelling() -> None:

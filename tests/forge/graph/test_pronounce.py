@@ -9,7 +9,7 @@ import pytest
 
 from keepmum.errors import ForgeError
 from keepmum.forge import lexicon
-from keepmum.forge.language import Language, Shelf
+from keepmum.forge.language import Language
 from keepmum.forge.lexicon import Lexicon
 from keepmum.forge.pronounce import guess, guesses
 
@@ -49,14 +49,6 @@ def test_another_languages_voice_says_its_own_words(language: Language) -> None:
     """In the phones of the language that the model hears."""
     assert " ".join(guess("wohnzimmer", language, "de")) == "V OW N T S IH M ER"
     assert " ".join(guess("küche", language, "de")) == "K UW SH AH"
-
-
-def test_spanish_words_are_said_in_spanish_phones() -> None:
-    """With Spain's voice; America's says the z otherwise."""
-    spanish = Shelf().language("es")
-    assert " ".join(guess("cocina", spanish)) == "K O TH I N A"
-    assert " ".join(guess("cocina", spanish, "es-419")) == "K O S I N A"
-    assert " ".join(guess("guitarra", spanish)) == "G I T A RR A"
 
 
 def test_a_voice_that_is_not_there_is_an_error(language: Language) -> None:

@@ -75,9 +75,12 @@ class Dictionary:
         return Lexicon({word: self.said(word) for word in sorted(set(words))})
 
     def frequent(self, count: int) -> list[str]:
-        """The language's most frequent words that are words here, the most frequent first."""
+        """The language's most frequent words that are words here, the most frequent first; none if nobody counted."""
         import wordfreq  # its lists take a second to load, which a recipe of few words need not spend
 
+        # Asked for a language that it did not count, wordfreq answers in another.
+        if self._language.id.partition("-")[0] not in wordfreq.available_languages():
+            return []
         found = wordfreq.top_n_list(self._language.id, 3 * count + 100)
         plain = [word for word in found if not self._language.word_problem(word)]
         if self._book:

@@ -32,12 +32,21 @@ _LEAST = 500
 
 
 class Texts:
-    """Draws texts for one recipe. Raises ConfigError for sentence files with faults."""
+    """Draws texts for one recipe.
+
+    Raises CorpusError for sentence files with faults, and for a recipe that asks for the frequent words of a language
+    in which nobody counted.
+    """
 
     def __init__(self, recipe: Recipe, dictionary: Dictionary) -> None:
         self._recipe, self._dictionary = recipe, dictionary
         own = {word for phrase in (*recipe.wake_phrases, *recipe.rivals, *recipe.words.also) for word in phrase.split()}
         dictionary.lexicon(own)
+        if recipe.words.common and not dictionary.frequent(1):
+            raise CorpusError(
+                f"there is no list of frequent words for {recipe.language!r}",
+                "leave out words.common, and give it sentences in config/texts instead",
+            )
 
     def drawn(self, dice: random.Random) -> str:
         """A text for training."""
@@ -91,7 +100,7 @@ class Texts:
 
     @cached_property
     def _frequent(self) -> list[str]:
-        found = self._dictionary.frequent(max(_LEAST, self._recipe.words.common))
+        found = self._dictionary.frequent(max(_LEAST, self._recipe.words.common)) or self.vocabulary()
         self._dictionary.learn(found)
         return [word for word in found if word in self._dictionary]
 
