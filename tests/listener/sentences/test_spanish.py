@@ -41,6 +41,7 @@ UNDERSTOOD: dict[str, tuple[str, dict[str, object]]] = {
     "no nos escuches": ("privacy.mute", {}),
     "modo de privacidad local": ("privacy.local", {}),
     "qué has enviado hoy": ("privacy.today", {}),
+    "que has oído hoy": ("privacy.today", {}),
     "borra todo lo que he dicho hoy": ("privacy.forget_today", {}),
     "ya no estoy de acuerdo": ("privacy.withdraw", {}),
     "comparte mi voz disfrazada, y pregúntame antes": ("privacy.share", {"rung": "disguised", "asks": 1}),

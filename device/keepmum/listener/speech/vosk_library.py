@@ -71,7 +71,9 @@ class VoskRecogniser:
     def __init__(self, model: VoskModel, phrases: list[str]) -> None:
         self._model = model
         self._library = model.library
-        self._handle = self._library.vosk_recognizer_new_grm(model.handle, RATE, json.dumps(phrases).encode())
+        # Vosk's JSON does not know the escape \u: it would take "caf\u00e9" for the word, and leave it out.
+        grammar = json.dumps(phrases, ensure_ascii=False).encode()
+        self._handle = self._library.vosk_recognizer_new_grm(model.handle, RATE, grammar)
         if not self._handle:
             raise ModelError(
                 "Vosk refuses a grammar", f"it has {len(phrases)} phrases; fetch a model that takes grammars"
