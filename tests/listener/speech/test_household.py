@@ -5,10 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
+import soxr
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "forge" / "graph"))  # graph_parts makes a small model
 
@@ -20,6 +24,7 @@ from keepmum.forge.lexicon import Lexicon
 from keepmum.hardware.voice_espeak import Espeak
 from keepmum.listener.assembly import Listener
 from keepmum.listener.speech.household import open_household
+from keepmum.listener.speech.vosk_library import VoskModel, VoskRecogniser
 from keepmum.settings import FolderSettings, HomeSettings, Settings, SpeechSettings, WakeSettings
 from keepmum.settings_hardware import (
     ButtonSettings,
@@ -31,6 +36,7 @@ from keepmum.settings_hardware import (
 
 pytestmark = pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
 
+RATE = 16_000
 MABEL = Lexicon({"mabel": (("M", "EY", "B", "AH", "L"),)})
 
 
@@ -153,3 +159,18 @@ def test_a_disk_that_is_full_costs_the_words_alone(settings: Settings, caplog: p
     model = open_household(settings)
     assert model.path == settings.speech.model
     assert "cannot be written" in caplog.text
+
+
+def test_a_word_with_an_accent_is_heard(tmp_path: Path) -> None:
+    """Many names have one; Vosk gets them as they are spelled."""
+    cafe = Lexicon({**words().words, "café": words().words["kitchen"]})
+    model = VoskModel(small_model(tmp_path / "model", cafe))
+    subprocess.run(
+        ["espeak-ng", "-v", "en-us", "-w", str(tmp_path / "said.wav"), "turn the kitchen light on"], check=True
+    )
+    sound, rate = soundfile.read(tmp_path / "said.wav", dtype="float32")
+    spoken = np.pad(soxr.resample(sound, rate, RATE), RATE // 2) * 16_000
+    recogniser = VoskRecogniser(model, ["turn the café light on", "[unk]"])
+    recogniser.accept(spoken.astype(np.int16).tobytes())
+    assert recogniser.final()["text"] == "turn the café light on"
+    recogniser.close()
