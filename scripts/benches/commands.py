@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -26,7 +25,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-import soxr
+from _espeak import speak
 from _figures import machine, percentage
 from rich.progress import track
 
@@ -145,9 +144,7 @@ def synthetic(voices: tuple[str, ...]) -> dict[str, list[Spoken]]:
 
 def _say(voice: str, text: str) -> bytes:
     """One sentence by espeak-ng, with a second of room around it: no microphone ever delivers pure zeros."""
-    wav = subprocess.run(["espeak-ng", "-v", voice, "--stdout", text], check=True, capture_output=True).stdout
-    rate = int.from_bytes(wav[24:28], "little")
-    sound = soxr.resample(np.frombuffer(wav[44:], "<i2").astype(np.float32), rate, RATE) * 0.5
+    sound = speak(voice, text)
     room = np.random.default_rng(len(text)).normal(0, 15, len(sound) + RATE)
     room[RATE // 2 : RATE // 2 + len(sound)] += sound
     return np.clip(room, -32768, 32767).astype("<i2").tobytes()

@@ -2,8 +2,11 @@
 
 The recordings of tests/audio run block by block through the wake engines and Vosk's confirmation, with a second
 of the room before and half a second after each, as they are and with home noise (dishes, tap, exercise bike) 10 dB
-below the voice. `alexa` has trained models; `computer` and `jarvis` are found by the speech model alone. As in the
-speaker, every candidate that Vosk was asked about empties the pre-roll and the engines.
+below the voice. `alexa` has trained models; `computer` and `jarvis` are found by the speech model alone.
+
+For a phrase with trained models it also asks what the confirmation is worth: how many of the real ones that came
+through the first stages it refuses, what else it lets through, and how many neighbours of the phrase ("lexus",
+"election"), which espeak-ng speaks on the spot. `--model` tries another speech model in its place.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import statistics
 import sys
 import time
@@ -21,20 +25,20 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import _neighbours
 from _figures import machine, percentage, rate
+from _stages import opened
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import Progress, track
 from rich.table import Table
 
+from keepmum.errors import ModelError
 from keepmum.forge.evaluation import sounds
 from keepmum.lab.intervals import garwood, wilson
-from keepmum.listener.preroll import PreRoll
-from keepmum.listener.speech.model import open_model
+from keepmum.listener.speech import model_folder
 from keepmum.listener.wake import first as wake_models
-from keepmum.listener.wake.cascade import Cascade
-from keepmum.listener.wake.confirm import CONFIRM_AFTER, Confirmer
-from keepmum.settings import SpeechSettings, WakeSettings
-from keepmum.sound import BLOCK_BYTES, RATE, seconds
+from keepmum.settings import SpeechSettings
+from keepmum.sound import RATE, seconds
 
 AUDIO = Path(__file__).parents[2] / "tests" / "audio"
 PHRASES = ("alexa", "computer", "jarvis")
@@ -56,11 +60,17 @@ class Counts:
     triggers: int = 0
     candidates: int = 0
     confirmed: int = 0
+    alone: int = 0
+    """Recordings in which Vosk finds the phrase when it is asked without the first stages; only for trained ones."""
 
     def add(self, other: Counts) -> None:
         """Take another part of the same recordings in."""
         for field in fields(self):
             setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
+
+
+Found = dict[tuple[str, str, bool], Counts]
+"""By phrase, condition, and whether the phrase is what was said."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +81,7 @@ class Job:
     condition: str
     positive: bool
     files: tuple[str, ...]
+    model: Path
 
     @property
     def key(self) -> tuple[str, str, bool]:
@@ -79,41 +90,67 @@ class Job:
 
 
 def main(argv: list[str]) -> int:
-    """Run every recording and print three tables; exit code 0."""
+    """Run every recording and print tables; exit code 0, and 1 if there is no speech model in the folder."""
     parser = argparse.ArgumentParser(prog="scripts/bench wake", description=__doc__)
     parser.add_argument("--json", type=Path, help="write the figures here, too")
     parser.add_argument("--phrase", choices=PHRASES, action="append", help="only this phrase (may be repeated)")
+    parser.add_argument("--model", type=Path, default=SpeechSettings().model, help="another speech model's folder")
+    parser.add_argument("--neighbours", action="store_true", help="only what sounds like a phrase, by espeak-ng")
+    parser.add_argument("--processes", type=int, default=min(4, os.cpu_count() or 1))
     options = parser.parse_args(argv)
-    jobs = list(_jobs(options.phrase or PHRASES))
+    try:
+        phrases = _known(options.phrase or PHRASES, options.model)
+    except ModelError as error:
+        print(error.told_by("bench"), file=sys.stderr)
+        return 1
     begin = time.monotonic()
-    counts, delays = _run(jobs)
-    _print(counts, delays, time.monotonic() - begin)
+    with ProcessPoolExecutor(options.processes) as pool:
+        jobs = [] if options.neighbours else list(_jobs(phrases, options.model))
+        counts, delays = _run(jobs, pool)
+        neighbours = {phrase: _neighbours_of(phrase, options.model, pool) for phrase in phrases if _is_trained(phrase)}
+    _print(counts, delays, neighbours)
+    made = f"{date.today()}, {machine()}; {time.monotonic() - begin:.0f} s. Recordings: tests/audio/README.md"
+    print(f"{made}\n{shlex.join(['scripts/bench', 'wake', *argv])}; speech model {options.model.name}")
     if options.json:
-        options.json.write_text(json.dumps(_figures(counts, delays), indent=1) + "\n")
+        options.json.write_text(json.dumps(_figures(counts, delays, neighbours), indent=1) + "\n")
     return 0
 
 
-def _jobs(phrases: Sequence[str]) -> Iterator[Job]:
+def _known(phrases: Sequence[str], model: Path) -> list[str]:
+    """Those that the model can hear; of the others it is said that it cannot. Raises ModelError."""
+    words = model_folder.vocabulary(model)
+    for phrase in phrases:
+        if phrase not in words:
+            print(f"{phrase}: not measured, the speech model in {model} does not know it")
+    return [phrase for phrase in phrases if phrase in words]
+
+
+def _is_trained(phrase: str) -> bool:
+    """Whether the wake engines hear it, so that the confirmation is another's check."""
+    return phrase in wake_models.MODELS
+
+
+def _jobs(phrases: Sequence[str], model: Path) -> Iterator[Job]:
     rows = [json.loads(line) for line in (AUDIO / "manifest.jsonl").read_text().splitlines()]
     for phrase in phrases:
         positive = [row["file"] for row in rows if row["kind"] == "wake" and row["phrase"] == phrase]
         negative = [row["file"] for row in rows if row["kind"] != "noise" and phrase not in (row["phrase"] or "")]
         # The speech model alone needs six times the CPU: false wakes only in quiet, on every second recording.
-        others = {QUIET: negative[::2]} if phrase not in wake_models.MODELS else {QUIET: negative, NOISY: negative}
+        others = {QUIET: negative[::2]} if not _is_trained(phrase) else {QUIET: negative, NOISY: negative}
         for condition in (QUIET, NOISY):
-            yield from _shards(phrase, condition, True, positive)
-            yield from _shards(phrase, condition, False, others.get(condition, []))
+            yield from _shards(phrase, condition, True, positive, model)
+            yield from _shards(phrase, condition, False, others.get(condition, []), model)
 
 
-def _shards(phrase: str, condition: str, positive: bool, files: list[str]) -> Iterator[Job]:
+def _shards(phrase: str, condition: str, positive: bool, files: list[str], model: Path) -> Iterator[Job]:
     for at in range(0, len(files), _SHARD):
-        yield Job(phrase, condition, positive, tuple(files[at : at + _SHARD]))
+        yield Job(phrase, condition, positive, tuple(files[at : at + _SHARD]), model)
 
 
-def _run(jobs: list[Job]) -> tuple[dict[tuple[str, str, bool], Counts], dict[str, list[float]]]:
-    counts: dict[tuple[str, str, bool], Counts] = {}
+def _run(jobs: list[Job], pool: ProcessPoolExecutor) -> tuple[Found, dict[str, list[float]]]:
+    counts: Found = {}
     delays: dict[str, list[float]] = {}
-    with ProcessPoolExecutor(min(4, os.cpu_count() or 1)) as pool, Progress(console=Console(stderr=True)) as progress:
+    with Progress(console=Console(stderr=True), disable=not jobs) as progress:
         bar = progress.add_task("recordings", total=sum(len(job.files) for job in jobs))
         running = {pool.submit(_hear_all, job): job for job in jobs}
         for done in as_completed(running):
@@ -127,7 +164,7 @@ def _run(jobs: list[Job]) -> tuple[dict[tuple[str, str, bool], Counts], dict[str
 
 def _hear_all(job: Job) -> tuple[Counts, list[float]]:
     """In a process of its own: every recording of the job, one after the other."""
-    speaker, counts, delays = Speaker(job.phrase), Counts(), []
+    (speaker, confirmation), counts, delays = opened(job.phrase, job.model), Counts(), []
     for file in job.files:
         sound = _with_room(file, job.condition)
         begin = time.process_time()
@@ -136,6 +173,7 @@ def _hear_all(job: Job) -> tuple[Counts, list[float]]:
         counts.cpu += time.process_time() - begin
         counts.seconds += seconds(sound)
         counts.clips += 1
+        counts.alone += _is_trained(job.phrase) and confirmation.hear(sound)
         counts.refused += woken is None and speaker.candidates > before
         if woken is not None:
             counts.woken += 1
@@ -145,37 +183,12 @@ def _hear_all(job: Job) -> tuple[Counts, list[float]]:
     return counts, delays
 
 
-class Speaker:
-    """The stages of waking, as the listener's ear uses them."""
-
-    def __init__(self, phrase: str) -> None:
-        model, self._preroll = open_model(SpeechSettings().model), PreRoll()
-        self.wake = Cascade(WakeSettings(phrases=(phrase,)), [phrase], model, self._preroll)
-        self._confirmer = Confirmer(model, phrase)
-        self.candidates = self.confirmed = 0
-
-    def hear(self, sound: bytes) -> float | None:
-        """Seconds from the beginning of the sound until the speaker first woke, if it did."""
-        woken, candidate, waited = None, None, 0.0
-        for at in range(0, len(sound), BLOCK_BYTES):
-            block = sound[at : at + BLOCK_BYTES]
-            self._preroll.push(block)
-            if candidate:
-                waited += seconds(block)
-            else:
-                candidate, waited = self.wake.hear(block), 0.0
-            if candidate and waited >= CONFIRM_AFTER:
-                found, candidate = self._confirm(), None
-                woken = seconds(sound[: at + BLOCK_BYTES]) if found and woken is None else woken
-        return woken
-
-    def _confirm(self) -> bool:
-        found = self._confirmer.confirm(self._preroll.last(self._preroll.seconds)).found
-        self.candidates += 1
-        self.confirmed += found
-        self._preroll.wipe()
-        self.wake.wipe()
-        return found
+def _neighbours_of(phrase: str, model: Path, pool: ProcessPoolExecutor) -> list[_neighbours.Said]:
+    conditions: dict[str, tuple[Path, ...]] = {QUIET: (), NOISY: HOME_NOISE}
+    voices = (*_neighbours.TRAINED, *_neighbours.HELD_OUT)
+    running = [pool.submit(_neighbours.hear_voice, phrase, model, voice, conditions) for voice in voices]
+    console = Console(stderr=True)
+    return [said for one in track(running, "neighbours", console=console, transient=True) for said in one.result()]
 
 
 def _with_room(file: str, condition: str) -> bytes:
@@ -189,8 +202,12 @@ def _end_of_voice(file: str) -> float:
     return sounds.BEFORE / RATE + sounds.end_of_voice(sounds.read(AUDIO / file))
 
 
-def _print(counts: dict[tuple[str, str, bool], Counts], delays: dict[str, list[float]], took: float) -> None:
-    console = Console(width=None if sys.stdout.isatty() else 120)
+def _print(
+    counts: Found,
+    delays: dict[str, list[float]],
+    neighbours: dict[str, list[_neighbours.Said]],
+) -> None:
+    console = Console(width=None if sys.stdout.isatty() else 132)
     missed = Table("phrase", "condition", "missed, with 95 % interval", "of these refused by Vosk", title="Misses")
     false = Table(
         "phrase", "condition", "first stage", "second stage", "wakes, with 95 % interval", title="False wakes"
@@ -206,9 +223,24 @@ def _print(counts: dict[tuple[str, str, bool], Counts], delays: dict[str, list[f
             false.add_row(phrase, condition, str(count.triggers), str(count.candidates), rate(count.confirmed, hours))
             late = _delay(delays.get(phrase, []))
             cost.add_row(phrase, condition, f"{count.cpu / hours:.0f}", late if condition == QUIET else "")
-    for table in (missed, false, cost):
+    shown = [missed, false, *_worth(counts), cost] if counts else []
+    for table in (*shown, *(_neighbours.table(phrase, found) for phrase, found in neighbours.items())):
         console.print(table)
-    console.print(f"{date.today()}, {machine()}; {took:.0f} s. Recordings: tests/audio/README.md")
+
+
+def _worth(counts: Found) -> Iterator[Table]:
+    """What the confirmation alone costs and gives, where other stages stand before it."""
+    table = Table(
+        "phrase", "condition", "recordings", "what", "count, share, 95 % interval", title="Vosk's confirmation"
+    )
+    for (phrase, condition, positive), count in sorted(counts.items()):
+        if _is_trained(phrase):
+            before = count.woken + count.refused
+            said, became, many = (phrase, "lost", count.refused) if positive else ("others", "let through", count.woken)
+            table.add_row(phrase, condition, said, f"{became}, of those that came to it", percentage(many, before))
+            table.add_row("", "", said, "found without other stages", percentage(count.alone, count.clips))
+    if table.row_count:
+        yield table
 
 
 def _delay(late: list[float]) -> str:
@@ -217,7 +249,11 @@ def _delay(late: list[float]) -> str:
     return f"median {statistics.median(late):.2f} s, p90 {statistics.quantiles(late, n=10)[-1]:.2f} s"
 
 
-def _figures(counts: dict[tuple[str, str, bool], Counts], delays: dict[str, list[float]]) -> dict[str, Any]:
+def _figures(
+    counts: Found,
+    delays: dict[str, list[float]],
+    neighbours: dict[str, list[_neighbours.Said]],
+) -> dict[str, Any]:
     rows = []
     for (phrase, condition, positive), count in sorted(counts.items()):
         row = {"phrase": phrase, "condition": condition, "positive": positive, **asdict(count)}
@@ -226,4 +262,5 @@ def _figures(counts: dict[tuple[str, str, bool], Counts], delays: dict[str, list
         else:
             row["confirmed_interval_per_hour"] = [bound * 3600 / count.seconds for bound in garwood(count.confirmed)]
         rows.append(row)
-    return {"date": str(date.today()), "machine": machine(), "rows": rows, "delays": delays}
+    spoken = {phrase: [asdict(one) for one in found] for phrase, found in neighbours.items()}
+    return {"date": str(date.today()), "machine": machine(), "rows": rows, "delays": delays, "neighbours": spoken}
