@@ -25,14 +25,17 @@ import numpy as np
 from _bearings import Bearings, follow
 from _figures import machine, percentage
 from _rooms import Places, Room, Sound, circle, furnish, square
+from _stages import Speaker
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
-from wake import AUDIO, HOME_NOISE, Speaker
+from wake import AUDIO, HOME_NOISE
 
 from keepmum.forge.evaluation.sounds import level, read
 from keepmum.hardware.array.beam import Beam
 from keepmum.hardware.array.mixdown import Mixdown
+from keepmum.listener.speech.model import open_model
+from keepmum.settings import SpeechSettings
 from keepmum.settings_hardware import ArraySettings, MicrophoneSettings
 from keepmum.sound import BLOCK, RATE
 
@@ -148,7 +151,8 @@ def _wakes(job: Job) -> Counts:
     """In a process of its own: each recording in its room, through every way of making one channel of the array."""
     found: Counts = defaultdict(list)
     places, files = ARRAYS[job.measure], [row["file"] for row in _recordings("wake", "alexa")]
-    speakers = {(way, condition): Speaker("alexa") for way in WAYS for condition in (ALONE, BABBLE)}
+    model = open_model(SpeechSettings().model)
+    speakers = {(way, condition): Speaker("alexa", model) for way in WAYS for condition in (ALONE, BABBLE)}
     for seed in job.seeds:
         chance = np.random.default_rng(seed)
         room = furnish(places, float(chance.uniform(0, 360)), job.distance, job.echo, seed)
