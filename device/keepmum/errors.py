@@ -98,6 +98,10 @@ class ForgeError(KeepmumError, ValueError):
     """A word, a pronunciation or a step in the making of a speech model that cannot be."""
 
 
+class LabError(KeepmumError, ValueError):
+    """A policy, a corpus's truth or a run of the lab that is not one, or an experiment that cannot be made."""
+
+
 class SceneError(KeepmumError, ValueError):
     """A scene file cannot be played as it stands."""
 
