@@ -17,9 +17,17 @@ names() { for word in "$@"; do [[ $word == -* || $word == install || $word == pu
 broken() { grep -qs "$1" "$root"/opt/keepmum/current/wheels/*.whl; }
 
 case $me in
-dpkg) [[ $1 != --print-architecture ]] || cat "$pretend/architecture" ;;
+dpkg)
+  [[ $1 != --print-architecture ]] || cat "$pretend/architecture"
+  [[ $1 != --configure || (! -s $pretend/torn && ! -e $pretend/stuck) ]] || { echo "package is in a very bad inconsistent state" && exit 1; }
+  ;;
 uname) cat "$pretend/processor" ;;
 dpkg-query)
+  if [[ $* == *Eflag* ]]; then
+    sed 's/$/ ok/' "$pretend/installed"
+    [[ ! -e $pretend/torn ]] || sed 's/$/ reinstreq/' "$pretend/torn"
+    exit 0
+  fi
   for name in $(names "$@"); do grep -qx "$name" "$pretend/installed" && echo "$name installed"; done
   exit 1 # some of them are not known
   ;;
@@ -32,6 +40,10 @@ apt-get)
   case " $* " in
   *" update "*) [[ ! -e $pretend/offline ]] || { echo "E: Failed to fetch" && exit 100; } ;;
   *" install "*)
+    if [[ " $* " == *" --reinstall "* ]]; then
+      for name in $(names "$@"); do sed -i "/^$name\$/d" "$pretend/torn" && echo "$name" >>"$pretend/installed"; done
+      exit 0
+    fi
     for name in $(names "$@"); do
       for each in "lib-of-$name" "$name"; do
         grep -qx "$each" "$pretend/installed" && continue

@@ -79,6 +79,30 @@ def test_a_second_time_changes_nothing(desk: Desk) -> None:
     assert tree(desk.root) == before
 
 
+def test_a_package_that_a_stop_tore_apart_is_unpacked_anew(desk: Desk) -> None:
+    """What dpkg can no longer configure is installed again after the lists were read, and only then the rest."""
+    (desk.root / "pretend/torn").write_text("libxdmcp6\n")
+    desk.installs("--yes")
+    calls = [call for call in desk.calls() if call.startswith(("apt-get", "dpkg --configure"))]
+    assert (desk.root / "pretend/torn").read_text() == ""
+    assert [call.split()[1] if call.startswith("apt") else call for call in calls[:4]] == [
+        "dpkg --configure -a",
+        "update",
+        "install",
+        "dpkg --configure -a",
+    ]
+    assert calls[2].endswith(" --reinstall libxdmcp6")
+
+
+def test_a_package_that_cannot_be_configured_stops_it(desk: Desk) -> None:
+    """An owner's own broken package is dpkg's to explain; nothing of keepmum comes before it is mended."""
+    (desk.root / "pretend/stuck").touch()
+    with pytest.raises(InstallError, match="packages that were being installed cannot be completed") as caught:
+        desk.installs("--yes")
+    assert "dpkg --configure -a" in caught.value.hint
+    assert not (desk.root / "opt/keepmum/current").exists()
+
+
 def test_settings_are_written_once(desk: Desk) -> None:
     """What the owner wrote stays, and an option that would change it is named."""
     (desk.root / "etc/keepmum").mkdir()

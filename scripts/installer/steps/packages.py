@@ -30,6 +30,8 @@ _OPTIONS = (
     "-o=Dpkg::Use-Pty=0",
 )
 _OFFLINE = "is the network there? Without one: `scripts/install --bundle FILE` elsewhere, `--from FILE` here"
+_CONFIGURE = ("dpkg", "--configure", "-a")
+_SEE_DPKG = "run `sudo dpkg --configure -a`, and see what it says"
 _BROKEN = "run `sudo apt-get check`, and see what it says"
 
 
@@ -48,12 +50,10 @@ class Packages:
 
     def do(self, case: Case) -> None:
         machine = case.machine
-        machine.must(
-            "packages that were being installed cannot be completed",
-            "run `sudo dpkg --configure -a`, and see what it says",
-            ("dpkg", "--configure", "-a"),
-        )
+        torn = self._complete(machine)
         self._update(machine)
+        if torn:
+            self._again(machine, torn)
         names = self._missing(machine)
         simulated = machine.must("apt cannot install what keepmum needs", _BROKEN, self._install("--simulate", *names))
         brings = re.findall(r"^Inst (\S+) (?!\[)", simulated, re.M)
@@ -80,6 +80,24 @@ class Packages:
                 ("apt-get", "purge", "-y", *_OPTIONS, "-o=APT::Status-Fd=1", *goes),
                 each=lambda line: _show(machine, line),
             )
+
+    def _complete(self, machine: Machine) -> list[str]:
+        """Let dpkg finish what was being set up; returns what it cannot, because it was cut off while it unpacked."""
+        machine.run(*_CONFIGURE)
+        asked = machine.run("dpkg-query", "--show", "--showformat=${binary:Package} ${db:Status-Eflag}\\n")
+        torn = [line.split()[0] for line in asked.said.splitlines() if line.endswith(" reinstreq")]
+        if not torn:
+            machine.must("packages that were being installed cannot be completed", _SEE_DPKG, _CONFIGURE)
+        return torn
+
+    def _again(self, machine: Machine, torn: list[str]) -> None:
+        """Unpack them anew, which is all that dpkg lets one do with them."""
+        machine.must(
+            f"what a stop tore apart cannot be installed anew ({', '.join(torn)})",
+            _BROKEN,
+            self._install("--reinstall", *torn),
+        )
+        machine.must("packages that were being installed cannot be completed", _SEE_DPKG, _CONFIGURE)
 
     def _options(self) -> tuple[str, ...]:
         return (*_OPTIONS, *(self._bundle.apt() if self._bundle else ()))
@@ -118,14 +136,6 @@ def _installed(machine: Machine, names: list[str]) -> set[str]:
         return set()
     asked = machine.run("dpkg-query", "--show", "--showformat=${Package} ${db:Status-Status}\\n", *names)
     return {line.split()[0] for line in asked.said.splitlines() if line.endswith(" installed")}
-
-
-def _offered(machine: Machine, names: list[str]) -> set[str]:
-    """Those that apt could install."""
-    if not names:
-        return set()
-    asked = machine.run("apt-cache", "policy", *names)
-    return set(re.findall(r"^(\S+):\n  Installed: .*\n  Candidate: (?!\(none\))", asked.said, re.M))
 
 
 def _removable(machine: Machine, ours: list[str]) -> list[str]:
