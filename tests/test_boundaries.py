@@ -78,6 +78,7 @@ ALSO = {
     "commands/ring.py": {"keepmum.hardware", "keepmum.listener"},
     "commands/microphones.py": {"keepmum.hardware"},
     "commands/lab.py": {"keepmum.lab"},
+    "commands/lab_experiments.py": {"keepmum.lab"},
     "commands/doctor.py": {"keepmum.doctor", "keepmum.hardware", "keepmum.listener"},
     "commands/consents.py": {"keepmum.listener"},  # the household reads its receipts with the code that wrote them
     "commands/receipt_page.py": {"keepmum.listener"},

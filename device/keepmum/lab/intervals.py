@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from math import exp, sqrt
+from collections.abc import Sequence
+from math import exp, floor, lgamma, log, sqrt
+from typing import NamedTuple
 
 
 def wilson(count: int, of: int, z: float = 1.96) -> tuple[float, float]:
@@ -31,3 +33,40 @@ def garwood(count: int) -> tuple[float, float]:
         return low
 
     return (solve(count - 1, 0.975) if count else 0.0), solve(count, 0.025)
+
+
+class Quantile(NamedTuple):
+    """A quantile of a sample, and the values of the sample between which the true one lies, 95 times in 100."""
+
+    value: float
+    low: float | None
+    high: float | None
+    """None where the sample is too small to say: the median has limits from six values on."""
+
+
+def quantile(values: Sequence[float], part: float) -> Quantile:
+    """The value below which this part of them lies, with the exact interval of order statistics: nothing is assumed.
+
+    Raises ValueError for no values.
+    """
+    ordered, count = sorted(values), len(values)
+    if not count:
+        raise ValueError("no values have no quantile")
+    below, low, high = 0.0, None, None
+    for rank in range(count):
+        # `below` is the chance that fewer than `rank` of the values lie under the true quantile.
+        if below <= 0.025 and rank:
+            low = ordered[rank - 1]
+        below += _binomial(rank, count, part)
+        if high is None and below >= 0.975:
+            high = ordered[rank]
+    place = part * (count - 1)
+    under = ordered[floor(place)]
+    over = ordered[min(floor(place) + 1, count - 1)]
+    return Quantile(under + (over - under) * (place - floor(place)), low, high)
+
+
+def _binomial(events: int, of: int, part: float) -> float:
+    # By logarithms: the number of ways alone has no room in a float from a thousand values on.
+    ways = lgamma(of + 1) - lgamma(events + 1) - lgamma(of - events + 1)
+    return exp(ways + events * log(part) + (of - events) * log(1 - part))
