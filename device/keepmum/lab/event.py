@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
 
 DAY = 86_400.0
 
@@ -41,6 +42,12 @@ class Event:
     """Whether the device itself found the wake word again in the same sound."""
     approved: bool = False
     """Whether somebody would say yes to this clip if asked."""
+    group: str = ""
+    """What it was recorded with; a confidence interval draws whole groups."""
+    speech: float = 0.0
+    """Seconds of it in which anybody spoke, by the truth."""
+    media: float = 0.0
+    """Seconds of it in which a television or a radio played."""
 
     @property
     def day(self) -> int:
@@ -73,6 +80,14 @@ class Timeline:
         return sum(event.kind is kind for event in self.events)
 
 
+_OF_A_CORPUS = ("group", "speech", "media")
+"""What a household that nobody lives in does not have, and so does not write down."""
+
+
 def lines(events: Iterable[Event]) -> Iterable[str]:
     """The events as JSON lines; the same events give the same bytes."""
-    return (json.dumps(asdict(event), sort_keys=True) for event in events)
+    return (json.dumps(_said(event), sort_keys=True) for event in events)
+
+
+def _said(event: Event) -> dict[str, Any]:
+    return {name: value for name, value in asdict(event).items() if value or name not in _OF_A_CORPUS}
