@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from math import exp, floor, lgamma, log, sqrt
 from typing import NamedTuple
 
@@ -12,15 +13,23 @@ def wilson(count: int, of: int, z: float = 1.96) -> tuple[float, float]:
     share, scale = count / of, 1 + z * z / of
     middle = (share + z * z / (2 * of)) / scale
     reach = z / scale * sqrt(share * (1 - share) / of + z * z / (4 * of * of))
-    return max(0.0, middle - reach), min(1.0, middle + reach)
+    return (max(0.0, middle - reach) if count else 0.0), (min(1.0, middle + reach) if count < of else 1.0)
 
 
+@cache
 def garwood(count: int) -> tuple[float, float]:
     """The exact 95 % interval for a number of events that chance brought, such as false wakes."""
 
     def at_most(events: int, expected: float) -> float:
-        term = total = exp(-expected)
-        for step in range(1, events + 1):
+        # Outward from the likeliest term, by its logarithm: exp(-expected) alone is nothing from 746 on.
+        top = min(events, int(expected))
+        likeliest = exp(top * log(expected) - expected - lgamma(top + 1)) if expected else 1.0
+        total = term = likeliest
+        for step in range(top, 0, -1):
+            term *= step / expected
+            total += term
+        term = likeliest
+        for step in range(top + 1, events + 1):
             term *= expected / step
             total += term
         return total

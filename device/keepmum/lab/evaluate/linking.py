@@ -1,0 +1,62 @@
+"""How many pairs of clips can be told to come from one household, and how far other recordings could move that."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from keepmum.lab.evaluate.resampling import Groups, Resampling, Vector
+from keepmum.lab.event import DAY, Event
+from keepmum.lab.policy import Identifier, Party
+
+
+def linked(
+    identifiers: Iterable[Identifier],
+    events: Sequence[Event],
+    party: Party | None,
+    groups: Groups,
+    resampling: Resampling,
+) -> tuple[float | None, tuple[float, float] | None]:
+    """The part of all pairs that share an identifier which `party` sees (None: anybody), with its interval.
+
+    No value where there are no two clips. What never changes, or changes each time, is as the policy says it: its
+    interval is the value itself.
+    """
+    if len(events) < 2:
+        return None, None
+    seen = [each for each in identifiers if party is None or party in each.seen_by]
+    if any(each.scope == "persistent" for each in seen):
+        return 1.0, (1.0, 1.0)
+    lasting = max((each.days.value for each in seen if each.days is not None), default=0.0)
+    if not lasting:
+        return 0.0, (0.0, 0.0)
+    counts = _counts(events, lasting, groups)
+    # Two different groups are drawn together more rarely than one alone.
+    apart = groups.count / max(groups.count - 1, 1)
+    redrawn = np.array([_share(counts, weights, apart) for weights in resampling.weights])
+    return _share(counts, np.ones(groups.count)), resampling.interval(redrawn)
+
+
+def _counts(events: Sequence[Event], days: float, groups: Groups) -> Vector:
+    """How many clips each group has under each name."""
+    names = {int(event.at / DAY // days) for event in events}
+    column = {name: place for place, name in enumerate(sorted(names))}
+    counts = np.zeros((groups.count, len(column)))
+    found = Counter((groups.place(event.group), column[int(event.at / DAY // days)]) for event in events if event.group)
+    for place, count in found.items():
+        counts[place] = count
+    return counts
+
+
+def _share(counts: Vector, weights: Vector, apart: float = 1.0) -> float:
+    """A group drawn twice makes no pair with itself: pairs are counted within groups, and between different ones."""
+
+    def pairs(of: Vector) -> float:
+        weighted = weights @ of if of.ndim == 1 else (weights[:, None] * of).sum(axis=0)
+        between = (weighted**2 - ((weights**2) * (of**2).T).sum(axis=-1)) * apart
+        return float((between + (weights * (of * (of - 1)).T).sum(axis=-1)).sum())
+
+    every = pairs(counts.sum(axis=1))
+    return pairs(counts) / every if every > 0 else float("nan")
