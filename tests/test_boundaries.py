@@ -79,6 +79,9 @@ ALSO = {
     "commands/microphones.py": {"keepmum.hardware"},
     "commands/lab.py": {"keepmum.lab"},
     "commands/lab_experiments.py": {"keepmum.lab"},
+    # The experiments are made with the speaker itself: its own parts, its processes, a broker and a wire.
+    "lab/experiments/presses.py": {"keepmum.hardware", "keepmum.listener"},
+    "lab/experiments/mute.py": {"keepmum.config", "keepmum.demo", "keepmum.hardware", "keepmum.listener", "subprocess"},
     "commands/doctor.py": {"keepmum.doctor", "keepmum.hardware", "keepmum.listener"},
     "commands/consents.py": {"keepmum.listener"},  # the household reads its receipts with the code that wrote them
     "commands/receipt_page.py": {"keepmum.listener"},
@@ -117,7 +120,7 @@ LIBRARIES = {
         "hardware/voice_espeak.py",
     },
     "soxr": {"forge/corpus/", "hardware/voice_espeak.py"},
-    "numpy": {"forge/acoustic/", "forge/corpus/", "forge/evaluation/", "hardware/", "listener/"},
+    "numpy": {"forge/acoustic/", "forge/corpus/", "forge/evaluation/", "hardware/", "lab/", "listener/"},
     # The forge's workshop alone, and the command that says what of it is missing.
     "kaldi_native_fbank": {"commands/forge.py", "forge/corpus/features.py"},
     "pocketsphinx": {"commands/forge.py", "forge/corpus/dictionary.py"},
@@ -154,7 +157,7 @@ LIBRARIES = {
         "listener/peers/memory.py",
         "skills/",
     },
-    "yaml": {"strict_yaml.py", "listener/sentences/templates.py", "demo/"},
+    "yaml": {"strict_yaml.py", "listener/sentences/templates.py", "demo/", "lab/experiments/"},
     "typer": {"cli.py", "commands/"},
     "rich": {"commands/", "demo/"},
     # Parts of Python that reach round every table.
