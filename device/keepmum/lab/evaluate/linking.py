@@ -32,6 +32,12 @@ def linked(
     lasting = max((each.days.value for each in seen if each.days is not None), default=0.0)
     if not lasting:
         return 0.0, (0.0, 0.0)
+    if not all(event.group for event in events):
+        # What is sent by the day belongs to no recording, so no other recordings could have moved it.
+        pairs = sum(
+            count * (count - 1) for count in Counter(int(event.at / DAY // lasting) for event in events).values()
+        )
+        return pairs / (len(events) * (len(events) - 1)), None
     counts = _counts(events, lasting, groups)
     # Two different groups are drawn together more rarely than one alone.
     apart = groups.count / max(groups.count - 1, 1)
@@ -44,7 +50,7 @@ def _counts(events: Sequence[Event], days: float, groups: Groups) -> Vector:
     names = {int(event.at / DAY // days) for event in events}
     column = {name: place for place, name in enumerate(sorted(names))}
     counts = np.zeros((groups.count, len(column)))
-    found = Counter((groups.place(event.group), column[int(event.at / DAY // days)]) for event in events if event.group)
+    found = Counter((groups.place(event.group), column[int(event.at / DAY // days)]) for event in events)
     for place, count in found.items():
         counts[place] = count
     return counts
