@@ -79,6 +79,10 @@ ALSO = {
     "commands/microphones.py": {"keepmum.hardware"},
     "commands/lab.py": {"keepmum.lab"},
     "commands/lab_experiments.py": {"keepmum.lab"},
+    "commands/lab_run.py": {"keepmum.lab"},
+    # The lab hears with the speaker's own ears, by as many processes as there are.
+    **{f"lab/pipeline/{name}.py": {"keepmum.listener"} for name in ("ears", "notebook")},
+    "lab/pipeline/crew.py": {"keepmum.forge", "multiprocessing"},
     # The experiments are made with the speaker itself: its own parts, its processes, a broker and a wire.
     "lab/experiments/presses.py": {"keepmum.hardware", "keepmum.listener"},
     "lab/experiments/mute.py": {"keepmum.config", "keepmum.demo", "keepmum.hardware", "keepmum.listener", "subprocess"},
@@ -118,15 +122,16 @@ LIBRARIES = {
         "hardware/scenes/recording.py",
         "hardware/speaker_wav.py",
         "hardware/voice_espeak.py",
+        "lab/corpus/",
     },
-    "soxr": {"forge/corpus/", "hardware/voice_espeak.py"},
+    "soxr": {"forge/corpus/", "hardware/voice_espeak.py", "lab/corpus/"},
     "numpy": {"forge/acoustic/", "forge/corpus/", "forge/evaluation/", "hardware/", "lab/", "listener/"},
     # The forge's workshop alone, and the command that says what of it is missing.
     "kaldi_native_fbank": {"commands/forge.py", "forge/corpus/features.py"},
     "pocketsphinx": {"commands/forge.py", "forge/corpus/dictionary.py"},
     "scipy": {"commands/forge.py", "forge/acoustic/", "forge/corpus/"},
     "torch": {"commands/forge.py", "forge/acoustic/"},
-    "matplotlib": {"forge/evaluation/card.py"},
+    "matplotlib": {"forge/evaluation/card.py", "lab/report/"},
     "wordfreq": {"commands/forge.py", "forge/corpus/dictionary.py"},
     "pymicro_wakeword": {"listener/wake/first.py"},
     "pyopen_wakeword": {"listener/wake/second.py"},
@@ -137,7 +142,8 @@ LIBRARIES = {
     "starlette": {"panel/"},
     "uvicorn": {"panel/"},
     "h11": {"panel/connection.py"},
-    "jinja2": {"panel/page.py"},
+    "jinja2": {"lab/report/page.py", "panel/page.py"},
+    "markupsafe": {"lab/report/page.py"},  # jinja2's own
     "pydantic": {
         "messages.py",
         "settings.py",
@@ -170,7 +176,15 @@ LIBRARIES = {
         "listener/scrub.py",
         "listener/speech/vosk_library.py",
     },
-    "importlib": {"cli.py", "commands/processes.py", "doctor/machine.py", "listener/speech/vosk_library.py", "skills/"},
+    "distributed": {"lab/pipeline/cluster.py"},
+    "importlib": {
+        "cli.py",
+        "commands/processes.py",
+        "doctor/machine.py",
+        "lab/provenance.py",
+        "listener/speech/vosk_library.py",
+        "skills/",
+    },
 }
 
 _PURE = "consent errors sound syscalls hardware/__init__ listener/ear listener/look privacy/__init__ privacy/state"
