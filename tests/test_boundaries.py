@@ -80,6 +80,12 @@ ALSO = {
     "commands/lab.py": {"keepmum.lab"},
     "commands/lab_experiments.py": {"keepmum.lab"},
     "commands/lab_run.py": {"keepmum.lab"},
+    **{f"commands/lab_{name}.py": {"keepmum.lab"} for name in ("truth", "capture", "watchers")},
+    "lab/capture/tap.py": {"socket"},  # it stands between a device and its broker
+    "lab/truth/machine.py": {"socket", "subprocess"},  # this machine's names; iwgetid
+    "lab/truth/canaries.py": {"keepmum.desk"},  # one scanner for all
+    "lab/truth/changes.py": {"keepmum.listener"},  # a clip as the speaker itself would disguise it
+    "lab/experiments/traces.py": {"keepmum.seal", "keepmum.uplink"},  # as many bytes as it would send
     # The lab hears with the speaker's own ears, by as many processes as there are.
     **{f"lab/pipeline/{name}.py": {"keepmum.listener"} for name in ("ears", "notebook")},
     "lab/pipeline/crew.py": {"keepmum.forge", "multiprocessing"},
@@ -123,13 +129,16 @@ LIBRARIES = {
         "hardware/speaker_wav.py",
         "hardware/voice_espeak.py",
         "lab/corpus/",
+        "lab/truth/",
     },
-    "soxr": {"forge/corpus/", "hardware/voice_espeak.py", "lab/corpus/"},
+    "soxr": {"forge/corpus/", "hardware/voice_espeak.py", "lab/corpus/", "lab/truth/"},
     "numpy": {"forge/acoustic/", "forge/corpus/", "forge/evaluation/", "hardware/", "lab/", "listener/"},
     # The forge's workshop alone, and the command that says what of it is missing.
     "kaldi_native_fbank": {"commands/forge.py", "forge/corpus/features.py"},
     "pocketsphinx": {"commands/forge.py", "forge/corpus/dictionary.py"},
-    "scipy": {"commands/forge.py", "forge/acoustic/", "forge/corpus/"},
+    "scipy": {"commands/forge.py", "forge/acoustic/", "forge/corpus/", "lab/truth/"},
+    "dpkt": {"lab/capture/packets.py"},
+    "sklearn": {"lab/experiments/guessing.py"},
     "torch": {"commands/forge.py", "forge/acoustic/"},
     "matplotlib": {"forge/evaluation/card.py", "lab/report/"},
     "wordfreq": {"commands/forge.py", "forge/corpus/dictionary.py"},

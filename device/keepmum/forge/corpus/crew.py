@@ -39,7 +39,7 @@ def each(
         return results
     # A fresh interpreter for each: a fork would copy the threads' locks of libraries that are at work here.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_end_with, initargs=(os.getpid(),)) as crew:
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=end_with, initargs=(os.getpid(),)) as crew:
         try:
             for result in crew.map(do, pieces):
                 results.append(result)
@@ -54,7 +54,7 @@ def each(
     return results
 
 
-def _end_with(parent: int) -> None:
+def end_with(parent: int) -> None:
     """Have the kernel end this process with the one that asked for it, or it would go through the whole queue alone."""
     ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
     if os.getppid() != parent:
