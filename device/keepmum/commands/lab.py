@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from keepmum import schema
+from keepmum.commands import lab_experiments, lab_run
 from keepmum.lab.golden import golden
 from keepmum.lab.page import (
     GOLDEN_HEADINGS,
@@ -93,3 +94,7 @@ def _table(headings: Sequence[str], rows: Iterable[Sequence[str]], width: int = 
 def _plain(policy: Policy) -> dict[str, Any]:
     """As its file says it, with the mark and source of every number written out; for ever is `Infinity`."""
     return policy.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+lab_run.register(app)
+lab_experiments.register(app)
