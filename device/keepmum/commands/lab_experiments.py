@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from keepmum.commands import bar
 from keepmum.lab.experiments.result import Control, Figure, Result
 
 PANEL = "Experiments"
@@ -22,6 +23,30 @@ Json = Annotated[
 ]
 Seed = Annotated[int, typer.Option("--seed", help="What chance begins with: the same seed, the same trials.")]
 Cycles = Annotated[int | None, typer.Option("--cycles", min=1, help="How many trials of each kind.")]
+
+
+app = typer.Typer()
+
+
+def register(lab: typer.Typer) -> None:
+    """Let `keepmum lab` know these commands."""
+    lab.add_typer(app)
+
+
+@app.command(
+    rich_help_panel=PANEL,
+    epilog="Examples:  keepmum lab mute  ·  keepmum lab mute --cycles 1000 --json mute.json",
+)
+def mute(cycles: Cycles = None, seed: Seed = 7, file: Json = None) -> None:
+    """Is mute mute? The real listener, muted at random instants: what it reads, keeps and shows after the press.
+
+    Exit code 1 if a promise is broken, or a planted late mute or lying ring is not caught.
+    """
+    from keepmum.lab.experiments.mute import measure
+
+    with bar.shown() as show:
+        result = measure(cycles or 100, seed, lambda done, of: show("presses", done, of))
+    told(result, file)
 
 
 def told(result: Result, file: Path | None) -> None:
