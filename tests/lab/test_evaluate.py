@@ -56,6 +56,8 @@ def heard(*woken: tuple[float, bool], groups: int = 4, said: bool = False) -> An
             kind = MarkKind.CONFIRMED if confirmed else MarkKind.REFUSED
             marks.append(Mark(recording=recording.id, begins=at, ends=at + 0.5, kind=kind))
             marks.append(Mark(recording=recording.id, begins=at, ends=at + 4, kind=MarkKind.SPEECH))
+            if confirmed:
+                marks.append(Mark(recording=recording.id, begins=at, ends=at + 4, kind=MarkKind.COMMAND, what="time"))
             if said:
                 truth.append(Truth(recording=recording.id, begins=at, ends=at + 4, kind=TruthKind.COMMAND))
     return SimpleNamespace(recordings=recordings, marks=tuple(marks), truth=tuple(truth))
@@ -236,8 +238,8 @@ def test_a_replay_writes_everything_down(small: Path) -> None:
         ("no", "not_sent"),
         ("yes", ""),
         ("no", "not_sent"),
-        ("yes", ""),
-    ]
+        ("no", "not_sent"),
+    ], "the last one woke it by mistake, and was not understood"
     assert files["metrics.csv"].startswith("policy,metric,value,lo,hi,n,unit,kind\n")
     assert files["differences.csv"].splitlines()[0].endswith(",kind,against")
     assert json.loads(files["metrics.json"])["assumed"]["hours_a_day"] == 4.0

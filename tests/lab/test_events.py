@@ -17,6 +17,7 @@ from keepmum.lab.metrics import measure
 from keepmum.lab.plan import replay
 from keepmum.lab.shelf import Shelf
 from keepmum.lab.spans import Track, covered, run_on
+from keepmum.lab.wakes import Strictness
 
 sys.path.insert(0, str(Path(__file__).parent))
 import _golden_run
@@ -142,7 +143,8 @@ def test_days_are_made_of_hours_of_sound() -> None:
 def test_only_commands_are_approved_and_by_the_seed() -> None:
     """About as many as assumed; the same for the same seed."""
     many = run(
-        *(mark("candidate", at, at) for at in range(5, 9_000, 5)),
+        *(mark("confirmed", at, at + 0.5) for at in range(5, 9_000, 5)),
+        *(mark("command", at, at + 2, what="time") for at in range(5, 9_000, 5)),
         *(truth("command", at, at + 2) for at in range(5, 9_000, 10)),
         seconds=9_000,
     )
@@ -188,3 +190,26 @@ def test_a_day_that_is_all_sent_counts_everybody() -> None:
     lines = (truth("speech", 1, 5, speaker="anna"), truth("media", 0, 100), truth("command", 50, 52, speaker="ben"))
     [day] = events(run(*lines, truth("speech", 50, 52, speaker="ben"), seconds=DAY)).events[:1]
     assert (day.kind, day.speech, day.media, day.others) == (Kind.DAY, 6, 100, 4)
+
+
+def test_a_clip_that_was_not_understood_lets_nothing_of_ours_out() -> None:
+    """The speaker woke, and what it heard was no command: `confirmed` is what it would send."""
+    known, unknown = (woken(*CONFIRMED, mark("command", 10.0, 13.0, what=what))[0] for what in ("light_on", ""))
+    assert (known.confirmed, unknown.confirmed) == (True, True)
+    assert ("confirmed" in known.triggers, "confirmed" in unknown.triggers) == (True, False)
+
+
+def test_a_clip_without_a_word_is_as_long_as_another_speakers() -> None:
+    """Ours would cut it to nothing; theirs goes on until somebody pauses."""
+    [event] = woken(*CONFIRMED, mark("command", 10.0, 10.0), mark("speech", 9.0, 14.0))
+    assert event.seconds == pytest.approx(4.0)
+
+
+def test_a_stricter_speaker_wakes_less() -> None:
+    """The first look forgets what it was not sure of, the second one refuses it."""
+    lines = run(*CONFIRMED, CLIP, *REFUSED)
+    kept = {
+        name: [event.confirmed for event in events(lines, strictness=strict).events if event.kind is not Kind.DAY]
+        for name, strict in (("first", Strictness(first=0.5)), ("second", Strictness(second=0.85)))
+    }
+    assert kept == {"first": [True], "second": [False, False]}

@@ -40,6 +40,8 @@ class Event:
     """Words that name or describe a person: names, addresses, illnesses."""
     confirmed: bool = False
     """Whether the device itself found the wake word again in the same sound."""
+    understood: bool = True
+    """Whether the device found a command in it that it knows; of anything else keepmum lets nothing out."""
     approved: bool = False
     """Whether somebody would say yes to this clip if asked."""
     group: str = ""
@@ -64,7 +66,7 @@ class Event:
         """What a policy can wait for in this event, as in `Upload.when`."""
         if self.kind is Kind.DAY:
             return frozenset({"always", "daily"})
-        said = {"confirmed": self.confirmed, "approved": self.approved}
+        said = {"confirmed": self.confirmed and self.understood, "approved": self.approved}
         return frozenset({self.kind.value, *(word for word, is_so in said.items() if is_so)})
 
 
@@ -80,8 +82,8 @@ class Timeline:
         return sum(event.kind is kind for event in self.events)
 
 
-_OF_A_CORPUS = ("group", "speech", "media")
-"""What a household that nobody lives in does not have, and so does not write down."""
+_USUAL = {"group": "", "speech": 0.0, "media": 0.0, "understood": True}
+"""What a household that nobody lives in does not know, and so does not write down."""
 
 
 def lines(events: Iterable[Event]) -> Iterable[str]:
@@ -90,4 +92,4 @@ def lines(events: Iterable[Event]) -> Iterable[str]:
 
 
 def _said(event: Event) -> dict[str, Any]:
-    return {name: value for name, value in asdict(event).items() if value or name not in _OF_A_CORPUS}
+    return {name: value for name, value in asdict(event).items() if name not in _USUAL or value != _USUAL[name]}

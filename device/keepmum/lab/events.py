@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from keepmum.lab.event import DAY, Event, Kind, Timeline
 from keepmum.lab.marks import Mark, MarkKind, Recording, Truth, TruthKind
 from keepmum.lab.spans import covered
-from keepmum.lab.wakes import Deeds, Truths, Wake, wakes
+from keepmum.lab.wakes import Deeds, Strictness, Truths, Wake, wakes
 from keepmum.terms import LONGEST_CLIP
 
 AUDIBLE = 0.2
@@ -48,15 +48,15 @@ class Heard(Protocol):
         """What is so."""
 
 
-def events(run: Heard, home: Home | None = None, seed: int = 0) -> Timeline:
+def events(run: Heard, home: Home | None = None, seed: int = 0, strictness: Strictness | None = None) -> Timeline:
     """The timeline of a run: every wake with what is true about it, and every day that it makes.
 
     The recordings are heard one after the other, `home.hours` of them a day. `seed` draws which clips the household
-    would approve. The same arguments give the same timeline.
+    would approve; `strictness` makes a stricter speaker of it. The same arguments give the same timeline.
     """
     home = home or Home()
     join = _Join(run, home)
-    woken = [join.event(wake) for wake in wakes(run.recordings, join.deeds, join.truths, home.longest)]
+    woken = [join.event(wake) for wake in wakes(run.recordings, join.deeds, join.truths, home.longest, strictness)]
     approved = _approved(woken, home.approves, seed)
     whole = sum(recording.seconds for recording in run.recordings)
     days = [
@@ -97,6 +97,7 @@ class _Join:
             words=words,
             private_words=private,
             confirmed=wake.confirmed,
+            understood=wake.understood,
             group=self._groups[wake.recording],
             speech=self._seconds(wake, TruthKind.SPEECH),
             media=self._seconds(wake, TruthKind.MEDIA),
@@ -163,7 +164,12 @@ def _days(whole: float, day: float) -> Iterator[tuple[float, float]]:
 
 
 def _approved(woken: Sequence[Event], chance: float, seed: int) -> list[Event]:
-    """The same events, some commands among them approved: whoever is asked about a false wake says no."""
+    """The same events, some commands among them approved: keepmum asks about nothing that it did not understand."""
     random = Random(f"{seed} approved")
     drawn = ((event, random.random()) for event in woken)
-    return [replace(event, approved=event.kind is Kind.WAKE and draw < chance) for event, draw in drawn]
+    return [replace(event, approved=_is_asked_about(event) and draw < chance) for event, draw in drawn]
+
+
+def _is_asked_about(event: Event) -> bool:
+    """A false wake that was understood as a command is asked about, too; who is asked says no."""
+    return event.kind is Kind.WAKE and event.confirmed and event.understood

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from keepmum.lab.marks import Mark, MarkKind, Recording, Truth, TruthKind
@@ -36,6 +36,8 @@ class Wake:
     """Whether the second look found the phrase as well."""
     meant: Truth | None
     """The command that it answered; None for a false wake."""
+    understood: bool = False
+    """Whether there was a command in it that the speaker knows."""
     score: float | None = None
     """The first look's."""
     second: float | None = None
@@ -60,14 +62,33 @@ Deeds = Tracks[MarkKind, Mark]
 Truths = Tracks[TruthKind, Truth]
 
 
-def wakes(recordings: Sequence[Recording], deeds: Deeds, truths: Truths, longest: float) -> Iterator[Wake]:
+@dataclass(frozen=True)
+class Strictness:
+    """How sure each look has to be; a run can be played again as a stricter speaker, never as a laxer one."""
+
+    first: float = 0.0
+    second: float = 0.0
+
+    def of(self, wake: Wake) -> Wake | None:
+        """The wake as a speaker so strict would have had it; None if it would not have looked twice."""
+        if wake.score is not None and wake.score < self.first:
+            return None
+        refused = wake.second is not None and wake.second < self.second
+        return replace(wake, confirmed=False) if refused else wake
+
+
+def wakes(
+    recordings: Sequence[Recording], deeds: Deeds, truths: Truths, longest: float, strictness: Strictness | None = None
+) -> Iterator[Wake]:
     """Every wake, in the order of the recordings and by time within each.
 
     `longest` is after how many seconds a recording ends whatever is still being said.
     """
+    strictness = strictness or Strictness()
     for recording in recordings:
-        found = [_wake(recording.id, seen, deeds, truths, longest) for seen in _seen(recording.id, deeds)]
-        yield from sorted(found, key=lambda wake: (wake.begins, wake.ends))
+        found = (_wake(recording.id, seen, deeds, truths, longest) for seen in _seen(recording.id, deeds))
+        kept = [wake for each in found if (wake := strictness.of(each)) is not None]
+        yield from sorted(kept, key=lambda wake: (wake.begins, wake.ends))
 
 
 @dataclass(frozen=True)
@@ -112,6 +133,7 @@ def _wake(recording: str, seen: _Seen, deeds: Deeds, truths: Truths, longest: fl
         _ends(phrase.ends, clip, meant, deeds.of(recording, MarkKind.SPEECH), longest),
         woke,
         meant,
+        bool(clip and clip.what),
         seen.candidate.score if seen.candidate else None,
         seen.verdict.score if seen.verdict else None,
     )
@@ -122,8 +144,8 @@ def _clip(clips: Track[Mark], begins: float, ends: float) -> Mark | None:
 
 
 def _ends(after: float, clip: Mark | None, meant: Truth | None, voices: Track[Mark], longest: float) -> float:
-    """A speaker that did not wake has no clip; another speaker would have listened until what was said was over."""
-    if clip is not None:
+    """Without a clip, or with one that has no word in it: another speaker listens until what is said is over."""
+    if clip is not None and clip.ends > after:
         return clip.ends
     if meant is not None:
         return max(meant.ends, after)

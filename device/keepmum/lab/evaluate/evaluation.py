@@ -16,6 +16,7 @@ from keepmum.lab.event import Timeline
 from keepmum.lab.events import Heard, Home, events
 from keepmum.lab.metrics import TEN_YEARS
 from keepmum.lab.policy import Policy
+from keepmum.lab.wakes import Strictness
 
 AGAINST = "alexa-2019-default"
 """Whom the others are told apart from, unless somebody says another."""
@@ -60,21 +61,23 @@ def evaluate(
     horizon: float = TEN_YEARS,
     against: str = AGAINST,
     is_synthetic: bool = False,
+    strictness: Strictness | None = None,
 ) -> Evaluation:
     """Play every policy over a run and count. The same arguments give the same figures.
 
     `seed` draws the corpora of the bootstrap and the approved clips; `horizon` is for how many days what is kept for
-    ever counts; `is_synthetic` says that nobody listened. Raises LabError for a run without sound.
+    ever counts; `is_synthetic` says that nobody listened; `strictness` plays it as a stricter speaker. Raises LabError
+    for a run without sound.
     """
     home = home or Home()
     if sum(recording.seconds for recording in run.recordings) <= 0:
         raise LabError("there is no sound in this run", "run it again over recordings with something in them")
-    timeline = events(run, home, seed)
+    timeline = events(run, home, seed, strictness)
     groups = Groups(run.recordings)
     setting = Setting(timeline, home, groups, Resampling(groups.count, seed), horizon, is_synthetic)
     figures = tuple(Figures(replayed(timeline, policy), setting) for policy in policies)
     rows = (
-        *heard(run, timeline, "simulated" if is_synthetic else "measured"),
+        *heard(run, timeline, "simulated" if is_synthetic else "measured", strictness),
         *(row for each in figures for row in each.rows()),
     )
     told = tuple(_differences(figures, against, setting.resampling))

@@ -127,7 +127,9 @@ class Figures:
 
     @cached_property
     def _slipped(self) -> list[dict[str, float]]:
-        false = tuple(replace(event, confirmed=True) for event in self._setting.timeline.events if event.is_false)
+        false = tuple(
+            replace(event, confirmed=True, understood=True) for event in self._setting.timeline.events if event.is_false
+        )
         replay = replayed(Timeline(self._setting.timeline.days, false), self.policy, limits=False)
         return [quantities(decision, replay, self._setting.horizon) for decision in replay.decisions]
 

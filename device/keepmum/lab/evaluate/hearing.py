@@ -9,20 +9,20 @@ from keepmum.lab.event import Event, Kind, Timeline
 from keepmum.lab.events import Heard
 from keepmum.lab.intervals import garwood, quantile, wilson
 from keepmum.lab.marks import TruthKind
-from keepmum.lab.wakes import Deeds, Truths, wakes
+from keepmum.lab.wakes import Deeds, Strictness, Truths, wakes
 
 LONG = (6.0, 10.0)
 """Seconds, as Dubois et al. tell them."""
 
 
-def heard(run: Heard, timeline: Timeline, kind: str = "measured") -> list[Row]:
+def heard(run: Heard, timeline: Timeline, kind: str = "measured", strictness: Strictness | None = None) -> list[Row]:
     """The run's own figures. `kind` is `simulated` where nobody listened."""
-    return list(_Hearing(run, timeline, kind).rows())
+    return list(_Hearing(run, timeline, kind, strictness).rows())
 
 
 class _Hearing:
-    def __init__(self, run: Heard, timeline: Timeline, kind: str) -> None:
-        self._run, self._kind = run, kind
+    def __init__(self, run: Heard, timeline: Timeline, kind: str, strictness: Strictness | None) -> None:
+        self._run, self._kind, self._strictness = run, kind, strictness
         self._hours = sum(recording.seconds for recording in run.recordings) / 3600
         self._words = sum(recording.words for recording in run.recordings)
         self._false = [event for event in timeline.events if event.is_false]
@@ -43,7 +43,7 @@ class _Hearing:
 
     def _met(self, confirmed: bool = False) -> int:
         """How many commands were answered; one that two wakes met is one."""
-        found = wakes(self._run.recordings, Deeds(self._run.marks), Truths(self._run.truth), longest=1.0)
+        found = wakes(self._run.recordings, Deeds(self._run.marks), Truths(self._run.truth), 1.0, self._strictness)
         met = {(wake.recording, wake.meant) for wake in found if wake.meant and (wake.confirmed or not confirmed)}
         return len(met)
 
