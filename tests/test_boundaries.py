@@ -89,6 +89,7 @@ ALSO = {
     # The lab hears with the speaker's own ears, by as many processes as there are.
     **{f"lab/pipeline/{name}.py": {"keepmum.listener"} for name in ("ears", "notebook")},
     "lab/pipeline/crew.py": {"keepmum.forge", "multiprocessing"},
+    "lab/corpus/speaking.py": {"subprocess"},  # espeak-ng's library, in a process of its own
     # The experiments are made with the speaker itself: its own parts, its processes, a broker and a wire.
     "lab/experiments/presses.py": {"keepmum.hardware", "keepmum.listener"},
     "lab/experiments/mute.py": {"keepmum.config", "keepmum.demo", "keepmum.hardware", "keepmum.listener", "subprocess"},
@@ -137,7 +138,6 @@ LIBRARIES = {
     "kaldi_native_fbank": {"commands/forge.py", "forge/corpus/features.py"},
     "pocketsphinx": {"commands/forge.py", "forge/corpus/dictionary.py"},
     "scipy": {"commands/forge.py", "forge/acoustic/", "forge/corpus/", "lab/truth/"},
-    "dpkt": {"lab/capture/packets.py"},
     "sklearn": {"lab/experiments/guessing.py"},
     "torch": {"commands/forge.py", "forge/acoustic/"},
     "matplotlib": {"forge/evaluation/card.py", "lab/report/"},
@@ -180,6 +180,7 @@ LIBRARIES = {
         "forge/acoustic/compiling.py",
         "forge/acoustic/lfmmi.py",
         "forge/corpus/crew.py",
+        "lab/corpus/espeak_process.py",
         "lockdown.py",
         "memory_lock.py",
         "listener/scrub.py",

@@ -53,6 +53,7 @@ class Ears:
             news=News(show_words=False),
         )
         self._ear = Ear.WAITING
+        self._is_new = True
         self._at = 0.0
         self._clip_begins = 0.0
 
@@ -63,8 +64,9 @@ class Ears:
 
     def begin(self, notebook: Notebook, at: float) -> None:
         """From now on everything goes into this notebook; `at` is where in the recording the sound begins."""
-        self._notebook, self._at = notebook, at
-        self._hearing.forget()
+        if not self._is_new:
+            self._hearing.forget()
+        self._notebook, self._at, self._is_new = notebook, at, False
         self._ear = Ear.WAITING
 
     def hear(self, block: bytes, happenings: Iterable[Mark] = ()) -> None:
@@ -89,6 +91,7 @@ class Ears:
         """What was written down."""
         marks = self._notebook.close(self._at)
         self._hearing.forget()
+        self._is_new = True
         return marks
 
     def _happen(self, happening: Happening | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 
@@ -60,16 +61,21 @@ def _sound(stretch: Stretch, tuning: Tuning, channel: str) -> Iterator[bytes]:
     """The stretch in blocks, with what comes before and behind it: the recording itself, or the room."""
     first = stretch.begins - (0.0 if stretch.begins == 0.0 else LEAD * BLOCK_SECONDS)
     last = stretch.ends if stretch.is_last else stretch.ends + LEAD * BLOCK_SECONDS
-    sound = audio.stretch(stretch.path, first, last, channel)
     name = f"{tuning.seed}/{stretch.recording}"
-    before = room(f"{name}/before", BEFORE * BLOCK) if stretch.begins == 0.0 else b""
-    behind = room(f"{name}/behind", LEAD * BLOCK + -(len(sound) // 2) % BLOCK)
-    whole = before + sound + behind
-    return (whole[at : at + BLOCK_BYTES] for at in range(0, len(whole), BLOCK_BYTES))
+    if stretch.begins == 0.0:
+        yield from islice(room(f"{name}/before"), BEFORE)
+    sound, behind = audio.stretch(stretch.path, first, last, channel), room(f"{name}/behind")
+    whole = len(sound) // BLOCK_BYTES * BLOCK_BYTES
+    yield from (sound[at : at + BLOCK_BYTES] for at in range(0, whole, BLOCK_BYTES))
+    rest = sound[whole:]
+    if rest:
+        yield rest + next(behind)[len(rest) :]
+    yield from islice(behind, LEAD)
 
 
-def room(name: str, samples: int) -> bytes:
-    """A quiet room: noise that is the same whenever the name is."""
+def room(name: str) -> Iterator[bytes]:
+    """A quiet room, block by block and without end: noise that is the same whenever the name is."""
     # This generator's sequence is frozen, whatever becomes of numpy's newer ones.
     dice = np.random.RandomState(int(hashlib.sha256(name.encode()).hexdigest()[:8], 16))
-    return audio.heard((dice.standard_normal(samples) * _ROOM).astype(np.float32))
+    while True:
+        yield audio.heard((dice.standard_normal(BLOCK) * _ROOM).astype(np.float32))
