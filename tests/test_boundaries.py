@@ -92,6 +92,17 @@ ALSO = {
     "lab/corpus/speaking.py": {"subprocess"},  # espeak-ng's library, in a process of its own
     # The experiments are made with the speaker itself: its own parts, its processes, a broker and a wire.
     "lab/experiments/presses.py": {"keepmum.hardware", "keepmum.listener"},
+    "lab/experiments/wire_tap.py": {"socket"},
+    "lab/experiments/carrier.py": {"keepmum.config", "keepmum.uplink"},
+    "lab/experiments/house.py": {"keepmum.config", "keepmum.demo", "keepmum.seal", "subprocess"},
+    "lab/experiments/way_out.py": {
+        "keepmum.consent",
+        "keepmum.disk",
+        "keepmum.ledger",
+        "keepmum.listener",
+        "keepmum.outbox",
+        "keepmum.privacy",
+    },
     "lab/experiments/mute.py": {"keepmum.config", "keepmum.demo", "keepmum.hardware", "keepmum.listener", "subprocess"},
     "commands/doctor.py": {"keepmum.doctor", "keepmum.hardware", "keepmum.listener"},
     "commands/consents.py": {"keepmum.listener"},  # the household reads its receipts with the code that wrote them

@@ -10,13 +10,14 @@ import socket
 import sys
 
 from keepmum import inherited_sockets, lockdown, memory_budget, memory_lock, process
-from keepmum.clock import RealClock
+from keepmum.clock import Clock, RealClock
 from keepmum.notify import Notify
 from keepmum.settings import Settings
 from keepmum.uplink import access, alive
 from keepmum.uplink.courier import Courier
 from keepmum.uplink.house import House
 from keepmum.uplink.loop import Loop
+from keepmum.uplink.pace import Pace
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +25,11 @@ ROOM = 96 * 2**20
 """Bytes for what it carries: a parcel of 1 MB at most, in parts, and what the broker may send."""
 
 
-def main(settings: Settings) -> int:
-    """Run until SIGTERM or SIGINT; the exit status. Raises ConfigError and LockdownError before anything is sent."""
+def main(settings: Settings, clock: Clock | None = None, pace: Pace | None = None) -> int:
+    """Run until SIGTERM or SIGINT; the exit status. Raises ConfigError and LockdownError before anything is sent.
+
+    `clock` and `pace` are for whoever measures the uplink; left out, they are the real ones.
+    """
     signal.signal(signal.SIGTERM, _leave)
     memory_lock.no_dumps()
     inherited_sockets.refuse_foreign()
@@ -35,11 +39,12 @@ def main(settings: Settings) -> int:
         settings.recipient.topic,
         House(home.weather_topic, home.discovery),
         random.random,
+        pace,
         configured=found is not None,
         broker=settings.broker.name,
         will=home.status_topic if home.discovery else None,
     )
-    clock = RealClock()
+    clock = clock or RealClock()
     loop = Loop(settings.folders.run, found, courier, clock, random.random)
     # Behind the lock no such line can be made any more.
     notify = Notify()
