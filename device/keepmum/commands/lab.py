@@ -1,4 +1,4 @@
-"""`keepmum lab`: the policies that are compared, and the golden table that the comparison is held against."""
+"""`keepmum lab`: the policies that are compared, the golden table that holds the comparison, and all that uses them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from keepmum import schema
-from keepmum.commands import lab_experiments, lab_run
+from keepmum.commands import lab_experiments, lab_replay, lab_run, lab_sweep
 from keepmum.lab.golden import golden
 from keepmum.lab.page import (
     GOLDEN_HEADINGS,
@@ -29,6 +29,7 @@ from keepmum.lab.shelf import Shelf
 
 app = typer.Typer(no_args_is_help=True)
 
+PANEL = "Policies"
 WHOLE = 160
 """Columns that the golden table needs; a narrow screen breaks its lines, and cuts no number."""
 
@@ -38,8 +39,9 @@ Folder = Annotated[
 
 
 @app.command(
+    rich_help_panel=PANEL,
     epilog="Examples:  keepmum lab policies  ·  keepmum lab policies siri-2019-before-august  ·  "
-    "keepmum lab policies --policies my-policies"
+    "keepmum lab policies --policies my-policies",
 )
 def policies(
     policy: Annotated[str | None, typer.Argument(metavar="NAME", help="Explain this one.")] = None,
@@ -61,7 +63,11 @@ def policies(
         typer.echo("\n" + "\n".join(f"{kind}: {meaning}" for kind, meaning in KINDS.items()))
 
 
-@app.command("golden", epilog="Examples:  keepmum lab golden  ·  keepmum lab golden --csv >golden.csv")
+@app.command(
+    "golden",
+    rich_help_panel=PANEL,
+    epilog="Examples:  keepmum lab golden  ·  keepmum lab golden --csv >golden.csv",
+)
 def golden_table(
     as_csv: Annotated[bool, typer.Option("--csv", help="One number a line; the same bytes every time.")] = False,
 ) -> None:
@@ -96,5 +102,5 @@ def _plain(policy: Policy) -> dict[str, Any]:
     return policy.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
-lab_run.register(app)
-lab_experiments.register(app)
+for part in (lab_run, lab_replay, lab_sweep, lab_experiments):
+    part.register(app)

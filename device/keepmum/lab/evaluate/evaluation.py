@@ -29,6 +29,7 @@ class Evaluation:
     timeline: Timeline
     home: Home
     horizon: float
+    against: str
     figures: tuple[Figures, ...]
     """By policy."""
     rows: tuple[Row, ...]
@@ -81,7 +82,7 @@ def evaluate(
         *(row for each in figures for row in each.rows()),
     )
     told = tuple(_differences(figures, against, setting.resampling))
-    return Evaluation(timeline, home, horizon, figures, rows, told, by_metric(rows))
+    return Evaluation(timeline, home, horizon, against, figures, rows, told, by_metric(rows))
 
 
 def _differences(figures: Sequence[Figures], against: str, resampling: Resampling) -> Iterator[Difference]:

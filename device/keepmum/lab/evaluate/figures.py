@@ -70,15 +70,17 @@ class Figures:
         scaled = (interval[0] * times, interval[1] * times) if interval else None
         return self._row(measure.name, top / bottom * times, scaled, self._n(measure), measure.unit)
 
-    def redrawn(self, measure: Measure) -> Vector:
+    def redrawn(self, measure: Measure, resampling: Resampling | None = None) -> Vector:
         """The figure in each of the other corpora; not a number where it cannot be said."""
+        if resampling is not None:
+            return self._redraw(measure, resampling)
         if measure.name not in self._redrawn:
-            self._redrawn[measure.name] = self._redraw(measure)
+            self._redrawn[measure.name] = self._redraw(measure, self._setting.resampling)
         return self._redrawn[measure.name]
 
-    def _redraw(self, measure: Measure) -> Vector:
-        top = self._setting.resampling.sums(self._vector(measure.top))
-        bottom = self._setting.resampling.sums(self._vector(measure.bottom))
+    def _redraw(self, measure: Measure, resampling: Resampling) -> Vector:
+        top = resampling.sums(self._vector(measure.top))
+        bottom = resampling.sums(self._vector(measure.bottom))
         return np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 0)
 
     def _row(self, metric: str, value: float | None, interval: Interval, n: int, unit: str) -> Row:

@@ -68,10 +68,11 @@ def document(run: Run, evaluation: Evaluation) -> str:
     """The figures with what has to be known about them, as JSON."""
     home, facts = evaluation.home, run.facts
     assumed = {
-        "hours_a_day": home.hours,
-        "approves": home.approves,
-        "longest_s": home.longest,
-        "horizon_d": evaluation.horizon,
+        "hours_a_day": float(home.hours),
+        "approves": float(home.approves),
+        "longest_s": float(home.longest),
+        "horizon_d": float(evaluation.horizon),
+        "against": evaluation.against,
     }
     of = {"corpus": facts.corpus, "corpus_sha256": facts.corpus_sha256, "phrase": facts.phrase, "sound": facts.sound}
     speaker = {"keepmum": facts.keepmum, "model": facts.model, "model_sha256": facts.model_sha256, "seed": facts.seed}

@@ -75,7 +75,7 @@ def told(number: float | None, digits: int = 3) -> str:
     if number == 0:
         return "0"
     places = max(digits - 1 - math.floor(math.log10(abs(number))), 0)
-    text = f"{number:,.{min(places, 6)}f}"
+    text = f"{number:,.{min(places, 9)}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

@@ -34,7 +34,7 @@ class Lines:
                 height = max(LINE, 0.17 * (text.count("\n") + 1) + 0.16)
                 self.places.append(place + height / 2)
                 place += height
-        self.height = place
+        self.height = place or LINE
 
     def axes(self, paper: Sheet) -> Any:
         """Axes in inches downwards, with everybody's name at the left."""
@@ -48,6 +48,8 @@ class Lines:
             axes.text(
                 -0.012, place, kind, transform=across, ha="right", va="center", color=COLOURS[kind], weight="bold"
             )
+        if not self.groups:
+            axes.text(0.5, 0.5, "nothing to show: nothing left", transform=axes.transAxes, ha="center", va="center")
         return axes
 
 
@@ -211,6 +213,7 @@ def tornado(title: str, unit: str, middle: float, bars: Sequence[tuple[str, floa
             _swing(axes, place, middle, (low, at_low), ALARM)
             _swing(axes, place, middle, (high, at_high), COLOURS["simulated"])
         axes.set_xlabel(unit)
+        axes.xaxis.set_major_formatter(lambda value, _: told(value))
         axes.set_title(title, loc="left", fontsize=11)
     return paper.svg
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from keepmum.lab.report.told import Report, Table, measures
+from keepmum.lab.report.tables import Table, measures
+from keepmum.lab.report.told import Report
 
 
 def text(report: Report) -> str:

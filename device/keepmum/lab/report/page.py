@@ -7,7 +7,8 @@ from pathlib import Path
 
 from keepmum.errors import LabError
 from keepmum.lab.report.sheet import inline
-from keepmum.lab.report.told import Report, Table, measures
+from keepmum.lab.report.tables import Table, measures
+from keepmum.lab.report.told import Report
 
 
 def page(report: Report) -> str:
