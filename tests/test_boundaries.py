@@ -80,6 +80,8 @@ ALSO = {
     "commands/lab.py": {"keepmum.lab"},
     "commands/lab_experiments.py": {"keepmum.lab"},
     "commands/lab_run.py": {"keepmum.lab"},
+    "commands/lab_sweep.py": {"keepmum.lab"},
+    "commands/lab_replay.py": {"keepmum.lab"},
     **{f"commands/lab_{name}.py": {"keepmum.lab"} for name in ("truth", "capture", "watchers")},
     "lab/capture/tap.py": {"socket"},  # it stands between a device and its broker
     "lab/truth/machine.py": {"socket", "subprocess"},  # this machine's names; iwgetid
