@@ -12,12 +12,12 @@ import numpy as np
 
 from keepmum.errors import LabError
 from keepmum.lab.evaluate.evaluation import Evaluation
+from keepmum.lab.evaluate.hearing import said
 from keepmum.lab.evaluate.measures import MEASURES
 from keepmum.lab.evaluate.replaying import Assumptions
 from keepmum.lab.evaluate.resampling import Groups, Resampling, Vector
 from keepmum.lab.evaluate.row import OF_THE_RUN, Row, told
 from keepmum.lab.event import Event, Kind
-from keepmum.lab.marks import TruthKind
 from keepmum.lab.run import Run
 
 
@@ -89,7 +89,7 @@ class _Side:
 
     def own(self, metric: str) -> Vector:
         """One of the run's own figures in each of the other corpora."""
-        below = said(self.run, self.groups) if metric in _OF_COMMANDS else self.groups.hours
+        below = _said(self.run, self.groups) if metric in _OF_COMMANDS else self.groups.hours
         amount = {**_OWN, **_OF_COMMANDS}[metric]
         return _ratio(self.drawn.sums(_summed(self.evaluation, self.groups, amount)), self.drawn.sums(below))
 
@@ -123,13 +123,12 @@ class _Comparison:
         return Pair(policy, metric, before, after, difference, low, high)
 
 
-def said(run: Run, groups: Groups) -> Vector:
+def _said(run: Run, groups: Groups) -> Vector:
     """How many commands were said in each group."""
     counts = np.zeros(groups.count)
     places = {recording.id: groups.place(recording.group or recording.id) for recording in run.recordings}
-    for truth in run.truth:
-        if truth.kind is TruthKind.COMMAND:
-            counts[places[truth.recording]] += 1
+    for truth in said(run):
+        counts[places[truth.recording]] += 1
     return counts
 
 

@@ -8,7 +8,7 @@ from keepmum.lab.evaluate.row import OF_THE_RUN, Row
 from keepmum.lab.event import Event, Kind, Timeline
 from keepmum.lab.events import Heard
 from keepmum.lab.intervals import garwood, quantile, wilson
-from keepmum.lab.marks import TruthKind
+from keepmum.lab.marks import MarkKind, Truth, TruthKind
 from keepmum.lab.wakes import Deeds, Strictness, Truths, wakes
 
 LONG = (6.0, 10.0)
@@ -18,6 +18,15 @@ LONG = (6.0, 10.0)
 def heard(run: Heard, timeline: Timeline, kind: str = "measured", strictness: Strictness | None = None) -> list[Row]:
     """The run's own figures. `kind` is `simulated` where nobody listened."""
     return list(_Hearing(run, timeline, kind, strictness).rows())
+
+
+def said(run: Heard) -> Iterator[Truth]:
+    """The commands that could be heard: while the microphone was closed nobody can be blamed for deafness."""
+    deeds: Deeds = Deeds(run.marks)
+    for truth in run.truth:
+        closed = deeds.of(truth.recording, MarkKind.MUTE) if truth.kind is TruthKind.COMMAND else None
+        if closed is not None and not closed.within(truth.begins, truth.ends):
+            yield truth
 
 
 class _Hearing:
@@ -39,13 +48,13 @@ class _Hearing:
 
     @property
     def _said(self) -> int:
-        return sum(truth.kind is TruthKind.COMMAND for truth in self._run.truth)
+        return sum(1 for _ in said(self._run))
 
     def _met(self, confirmed: bool = False) -> int:
         """How many commands were answered; one that two wakes met is one."""
         found = wakes(self._run.recordings, Deeds(self._run.marks), Truths(self._run.truth), 1.0, self._strictness)
         met = {(wake.recording, wake.meant) for wake in found if wake.meant and (wake.confirmed or not confirmed)}
-        return len(met)
+        return sum((truth.recording, truth) in met for truth in said(self._run))
 
     def _recall(self, name: str, count: int) -> Iterator[Row]:
         of = self._said

@@ -75,7 +75,7 @@ def _apart(groups: Sequence[Alike]) -> list[float]:
 def _near(one: float, other: float) -> bool:
     if not one or not other:
         return one == other
-    return abs(math.log10(one) - math.log10(other)) < 0.3
+    return abs(math.log10(one) - math.log10(other)) < 0.45
 
 
 def _spot(axes: Any, number: int, group: Alike, at: float, up: float) -> None:
@@ -111,10 +111,10 @@ def durations(evaluation: Evaluation) -> str:
         ("after the first look alone", [event.seconds for event in false], ALARM),
         ("after the second look as well", [event.seconds for event in false if event.confirmed], MEASURED),
     )
-    longest = max((event.seconds for event in false), default=10.0)
+    longest = max([event.seconds for event in false] + [10.0])
     with sheet(4.0) as paper:
         axes = paper.axes(0.75, 0.3, 0.5, 0.65)
-        axes.set_xlim(0, max(longest * 1.05, 11))
+        axes.set_xlim(0, longest * 1.05)
         axes.set_ylim(0, 1.03)
         axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.0f} %")
         axes.grid(linewidth=0.8)
@@ -148,7 +148,8 @@ def strip(evaluation: Evaluation, policies: Sequence[str] = STRIPS) -> str:
     begins = _busiest(evaluation)
     with sheet(0.62 * (len(shown) + 1) + 1.3) as paper:
         axes = paper.axes(2.0, 1.55, 0.6, 0.6)
-        axes.set_xlim(0, 60)
+        minutes = min(60.0, _heard(evaluation) / 60)
+        axes.set_xlim(0, minutes)
         axes.set_ylim(len(shown) + 0.55, -0.55)
         axes.set_yticks(range(len(shown) + 1), ["what happened", *shown], fontsize=9.5)
         axes.spines["left"].set_visible(False)
@@ -174,6 +175,11 @@ def _busiest(evaluation: Evaluation) -> float:
     return max(starts, key=worth, default=0.0)
 
 
+def _heard(evaluation: Evaluation) -> float:
+    """Seconds of sound in all; a minute at least."""
+    return max(sum(event.seconds for event in evaluation.timeline.events if event.kind is Kind.DAY), 60.0)
+
+
 def _clock(seconds: float) -> str:
     return f"{int(seconds // HOUR)} h {int(seconds % HOUR // 60)} min"
 
@@ -190,7 +196,7 @@ def _lane_of_truth(axes: Any, evaluation: Evaluation, begins: float) -> None:
             counts[event.is_false] += 1
             colour, shape = (ALARM, "v") if event.is_false else (SIMULATED, "o")
             axes.plot(at, 0, shape, color=colour, markersize=6)
-    axes.text(60.6, 0, f"{counts[False]} commands\n{counts[True]} false wakes", va="center", fontsize=9, clip_on=False)
+    _at_the_end(axes, 0, f"{counts[False]} commands\n{counts[True]} false wakes")
 
 
 def _lane(axes: Any, lane: int, replay: Replay, evaluation: Evaluation, begins: float) -> None:
@@ -202,7 +208,12 @@ def _lane(axes: Any, lane: int, replay: Replay, evaluation: Evaluation, begins: 
             continue
         left += decision.sound
         _clip(axes, lane, at, decision)
-    axes.text(60.6, lane, f"{told(left)} s uploaded" if left else "nothing uploaded", va="center", fontsize=9)
+    _at_the_end(axes, lane, f"{told(left)} s uploaded" if left else "nothing uploaded")
+
+
+def _at_the_end(axes: Any, lane: int, text: str) -> None:
+    where = {"xytext": (6, 0), "textcoords": "offset points", "annotation_clip": False}
+    axes.annotate(text, (axes.get_xlim()[1], lane), va="center", fontsize=9, **where)
 
 
 def _clip(axes: Any, lane: int, at: float, decision: Decision) -> None:
