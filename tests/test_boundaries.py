@@ -79,6 +79,7 @@ ALSO = {
     "commands/microphones.py": {"keepmum.hardware"},
     "commands/lab.py": {"keepmum.lab"},
     "commands/lab_experiments.py": {"keepmum.lab"},
+    "commands/lab_demo.py": {"keepmum.lab"},
     "commands/lab_run.py": {"keepmum.lab"},
     "commands/lab_sweep.py": {"keepmum.lab"},
     "commands/lab_replay.py": {"keepmum.lab"},
