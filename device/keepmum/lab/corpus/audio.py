@@ -25,6 +25,9 @@ Samples = npt.NDArray[np.float32]
 _AT_ONCE = 30
 """Seconds that are decoded in one go: no recording is too long."""
 
+_LARGEST_PAGE = 65_307
+"""Bytes of an Ogg page; the last one of a file says that it is."""
+
 _CONVERT = f"convert it: ffmpeg -i {{name}} -ac 1 -ar {RATE} -sample_fmt s16 {{stem}}.flac"
 _LEAVE_OUT = "name it under leave_out in corpus.yaml, or put a good one in its place"
 
@@ -50,12 +53,12 @@ def shape(path: Path, channel: str = "") -> Shape:
     try:
         with soundfile.SoundFile(path) as untrusted:
             found = Shape(untrusted.samplerate, untrusted.frames, untrusted.channels)
-            is_wav = untrusted.format.startswith("WAV") or untrusted.format == "RF64"
+            form = untrusted.format
     except (soundfile.LibsndfileError, OSError) as error:
         said = getattr(error, "error_string", None) or str(error)
         hint = _CONVERT.format(name=path.name, stem=path.stem)
         raise LabError(f"{path}: is no recording that can be read: {said}", hint) from error
-    if problem := _problem(found, channel) or (_cut(path) if is_wav else ""):
+    if problem := _problem(found, channel) or _cut(path, form):
         raise LabError(f"{path}: {problem}", _LEAVE_OUT)
     return found
 
@@ -72,13 +75,19 @@ def _problem(found: Shape, channel: str) -> str:
     return ""
 
 
-def _cut(path: Path) -> str:
-    """libsndfile believes the length of the file rather than the one in a WAV's header."""
+def _cut(path: Path, form: str) -> str:
+    """libsndfile believes the length of the file rather than what stands in it."""
+    size = path.stat().st_size
     with path.open("rb") as untrusted:
         head = untrusted.read(8)
+        untrusted.seek(max(0, size - _LARGEST_PAGE))
+        tail = untrusted.read() if form == "OGG" else b""
     announced = int.from_bytes(head[4:8], "little") + 8
-    streamed = announced >= 2**32 - 1  # a program that wrote to a pipe did not know the length
-    return "is cut short" if head[:4] == b"RIFF" and not streamed and announced > path.stat().st_size else ""
+    # A program that wrote a WAV to a pipe did not know the length, and wrote the greatest one.
+    short_wav = head[:4] == b"RIFF" and size < announced < 2**32 - 1
+    page = tail.rfind(b"OggS")
+    unfinished = form == "OGG" and (page < 0 or not tail[page + 5 : page + 6] > b"\x03")
+    return "is cut short" if short_wav or unfinished else ""
 
 
 def stretch(path: Path, begins: float, ends: float, channel: str = "") -> bytes:

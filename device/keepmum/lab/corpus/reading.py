@@ -15,6 +15,9 @@ from keepmum.lab.corpus.corpus import Corpus, Listed, Sound
 from keepmum.lab.corpus.inspection import Inspected, inspect
 from keepmum.lab.pipeline.crew import Crew, Workers
 
+SMALL = 64_000_000
+"""Bytes that one process has opened before others have begun."""
+
 MOST = 40
 """Problems that are told; the others are counted."""
 
@@ -74,6 +77,8 @@ def _kept(listed: Listed, about: About) -> tuple[Sound, ...]:
 
 
 def _inspected(sounds: tuple[Sound, ...], about: About, crew: Workers) -> list[Inspected]:
+    size = sum(sound.path.stat().st_size for sound in sounds if sound.path.is_file())
+    crew = crew if size > SMALL else Crew(progress=crew.progress)
     found: list[Inspected | None] = [None] * len(sounds)
     for place, one in crew.each("opening recordings", partial(inspect, channel=about.channel), sounds):
         found[place] = one

@@ -81,9 +81,17 @@ class Placed:
 
 
 def speak_household(
-    place: Path, seed: int = 1, minutes: float = 20.0, phrase: str = "alexa", scenes: tuple[Scene, ...] = SCENES
+    place: Path,
+    seed: int = 1,
+    minutes: float = 20.0,
+    phrase: str = "alexa",
+    *,
+    scenes: tuple[Scene, ...] = SCENES,
+    length: float = LENGTH,
 ) -> Path:
     """Write the corpus into a folder, scene after scene, and give the folder; the same seed gives the same bytes.
+
+    A scene lasts `length` seconds, the last one what is left.
 
     Raises LabError if there is no espeak-ng, or the folder holds something else.
     """
@@ -95,12 +103,12 @@ def speak_household(
     left, number = minutes * 60, 0
     while left > 1.0:
         scene = scenes[number % len(scenes)]
-        script = list(_script(scene, min(LENGTH, left), Talk(Random(f"{seed} {number}")), phrase))
+        script = list(_script(scene, min(length, left), Talk(Random(f"{seed} {number}")), phrase))
         name = f"{number:03}-{scene.name}/{scene.name}.flac"
-        _write_scene(place / name, name, script, min(LENGTH, left), seed + number)
+        _write_scene(place / name, name, script, min(length, left), seed + number)
         if scene.muted:
-            _mute((place / name).with_suffix(folder.HAPPENINGS), name, min(LENGTH, left))
-        left, number = left - LENGTH, number + 1
+            _mute((place / name).with_suffix(folder.HAPPENINGS), name, min(length, left))
+        left, number = left - length, number + 1
     return place
 
 
@@ -121,7 +129,8 @@ def _mute(path: Path, name: str, seconds: float) -> None:
 
 def _script(scene: Scene, seconds: float, said: Talk, phrase: str) -> Iterator[Placed]:
     """Who says what, and when it begins. How long a line lasts is guessed from its words; nobody interrupts himself."""
-    orders = _moments(round(scene.orders * seconds / LENGTH), seconds, said)
+    count = max(1, round(scene.orders * seconds / LENGTH)) if scene.orders else 0
+    orders = _moments(count, seconds, said)
     if scene.television:
         yield from _television(seconds, said)
     at = said.between(1.0, 3.0)
@@ -155,8 +164,8 @@ def _television(seconds: float, said: Talk) -> Iterator[Placed]:
 
 def _moments(count: int, seconds: float, said: Talk) -> list[float]:
     """Spread over the scene, none of them at its very end."""
-    each = (seconds - 15.0) / max(count, 1)
-    return [each * place + said.between(0.1, 0.8) * each for place in range(count)]
+    each = (seconds - 13.0) / max(count, 1)
+    return [each * place + said.between(0.0, 0.7) * each for place in range(count)]
 
 
 def _someone(people: tuple[str, ...], said: Talk) -> str:

@@ -78,7 +78,7 @@ def _in_turn(
     waiting = iter(enumerate(pieces))
     running: dict[Any, int] = {}
     ahead = max(1, len(client.scheduler_info(n_workers=-1)["workers"])) * AHEAD
-    completed = as_completed()
+    completed = as_completed(loop=client.loop)
 
     def send() -> None:
         for place, piece in waiting:

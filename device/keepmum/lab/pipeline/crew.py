@@ -23,7 +23,7 @@ Progress = Callable[[str, int, int], None]
 """What is being done, how much of it is done, and how much there is."""
 
 TRIES = 3
-"""Deaths in a row, with no piece finished between them, after which the work is given up."""
+"""Deaths at one and the same piece after which the work is given up."""
 
 AHEAD = 4
 """Pieces that wait for each process: a long corpus is not copied into the queue at once."""
@@ -35,6 +35,11 @@ def quietly(_what: str, _done: int, _whole: int) -> None:
 
 class Workers(Protocol):
     """Somebody who does pieces of work."""
+
+    @property
+    def progress(self) -> Progress:
+        """Who is told how far they are."""
+        ...
 
     def each(self, what: str, do: Callable[[Piece], Result], pieces: Sequence[Piece]) -> Iterator[tuple[int, Result]]:
         """What `do` makes of every piece, with the piece's place, in the order in which they are done.
@@ -63,23 +68,35 @@ class Crew:
             yield from ((place, do(piece)) for place, piece in enumerate(pieces))
             return
         left = dict(enumerate(pieces))
-        deaths = 0
+        suspects: dict[int, Piece] = {}
         while left:
-            before = len(left)
             try:
-                for place, result in self._until_a_death(do, dict(left)):
+                for place, result in self._until_a_death(do, dict(left), self.jobs):
                     del left[place]
                     yield place, result
-            except BrokenProcessPool as error:
-                deaths = 1 if len(left) < before else deaths + 1
-                if deaths >= TRIES:
-                    raise _given_up(what, len(left)) from error
+            except BrokenProcessPool:
+                # Who died, and at which piece, nobody tells; it was one of those that were begun first.
+                suspects |= {place: left.pop(place) for place in list(left)[: self.jobs]}
+        for place, piece in suspects.items():
+            yield self._alone(what, do, place, piece)
 
-    def _until_a_death(self, do: Callable[[Piece], Result], left: dict[int, Piece]) -> Iterator[tuple[int, Result]]:
+    def _alone(self, what: str, do: Callable[[Piece], Result], place: int, piece: Piece) -> tuple[int, Result]:
+        """A piece at which a process may have died, by a process that does nothing else."""
+        for _ in range(TRIES):
+            try:
+                return next(self._until_a_death(do, {place: piece}, 1))
+            except BrokenProcessPool as error:
+                death = error
+        raise _given_up(what, place) from death
+
+    @staticmethod
+    def _until_a_death(
+        do: Callable[[Piece], Result], left: dict[int, Piece], jobs: int
+    ) -> Iterator[tuple[int, Result]]:
         """Raises BrokenProcessPool when a process is ended from outside; its piece is then not done."""
         # A fresh interpreter for each: a fork would copy the threads' locks of libraries that are at work here.
         context = multiprocessing.get_context("spawn")
-        count = min(self.jobs, len(left))
+        count = min(jobs, len(left))
         with ProcessPoolExecutor(count, mp_context=context, initializer=end_with, initargs=(os.getpid(),)) as pool:
             try:
                 yield from _in_turn(pool, do, left, count * AHEAD)
@@ -105,8 +122,8 @@ def _in_turn(
         yield running.pop(future), future.result()
 
 
-def _given_up(what: str, left: int) -> LabError:
+def _given_up(what: str, place: int) -> LabError:
     return LabError(
-        f"a process was ended {TRIES} times in a row while {what}, with {left} pieces left: perhaps memory ran out",
+        f"a process was ended {TRIES} times in a row at piece {place} while {what}: perhaps memory ran out",
         "ask for fewer with --jobs, and give the same command again: what is done stays done",
     )

@@ -6,6 +6,7 @@ where the speaker would talk, it listens again at once, so that no recording is 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -162,10 +163,19 @@ def _closed(happenings: Iterable[Mark], at: float) -> Happening | None:
     return Happening.BROKE if MarkKind.FAULT in kinds else None
 
 
-@cache
+class _OfThisThread(threading.local):
+    def __init__(self) -> None:
+        self.ears: dict[Tuning, Ears] = {}
+
+
+_OPENED = _OfThisThread()
+
+
 def opened(tuning: Tuning) -> Ears:
-    """The ears of this process, loaded once."""
-    return Ears(tuning)
+    """The ears of this thread, loaded once: a worker of a cluster may hear with several at the same time."""
+    if tuning not in _OPENED.ears:
+        _OPENED.ears = {tuning: Ears(tuning)}
+    return _OPENED.ears[tuning]
 
 
 @cache

@@ -41,7 +41,7 @@ def listen(piece: Piece) -> tuple[Mark, ...]:
 
 def _heard(ears: Ears, stretch: Stretch, tuning: Tuning, channel: str) -> tuple[Mark, ...]:
     notebook = Notebook(stretch)
-    lead = BEFORE if stretch.begins == 0.0 else LEAD
+    lead = _lead(stretch)
     ears.begin(notebook, stretch.begins - lead * BLOCK_SECONDS)
     notebook.happened(stretch.happenings)
     least = _blocks_until_the_end(stretch, lead)
@@ -52,6 +52,12 @@ def _heard(ears: Ears, stretch: Stretch, tuning: Tuning, channel: str) -> tuple[
     return ears.end()
 
 
+def _lead(stretch: Stretch) -> int:
+    """Blocks that are heard before a stretch: of the recording, or all of it so far and the room before it."""
+    so_far = round(stretch.begins / BLOCK_SECONDS)
+    return LEAD if so_far >= LEAD else so_far + BEFORE
+
+
 def _blocks_until_the_end(stretch: Stretch, lead: int) -> int:
     own = -(-round((stretch.ends - stretch.begins) / BLOCK_SECONDS * 1000) // 1000)
     return lead + own + (BEHIND if stretch.is_last else 0)
@@ -59,10 +65,11 @@ def _blocks_until_the_end(stretch: Stretch, lead: int) -> int:
 
 def _sound(stretch: Stretch, tuning: Tuning, channel: str) -> Iterator[bytes]:
     """The stretch in blocks, with what comes before and behind it: the recording itself, or the room."""
-    first = stretch.begins - (0.0 if stretch.begins == 0.0 else LEAD * BLOCK_SECONDS)
+    lead = _lead(stretch) * BLOCK_SECONDS
+    first = max(0.0, stretch.begins - lead)
     last = stretch.ends if stretch.is_last else stretch.ends + LEAD * BLOCK_SECONDS
     name = f"{tuning.seed}/{stretch.recording}"
-    if stretch.begins == 0.0:
+    if stretch.begins < lead:
         yield from islice(room(f"{name}/before"), BEFORE)
     sound, behind = audio.stretch(stretch.path, first, last, channel), room(f"{name}/behind")
     whole = len(sound) // BLOCK_BYTES * BLOCK_BYTES
