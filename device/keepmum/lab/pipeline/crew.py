@@ -77,17 +77,26 @@ class Crew:
             except BrokenProcessPool:
                 # Who died, and at which piece, nobody tells; it was one of those that were begun first.
                 suspects |= {place: left.pop(place) for place in list(left)[: self.jobs]}
-        for place, piece in suspects.items():
-            yield self._alone(what, do, place, piece)
+        yield from self._alone(what, do, suspects)
 
-    def _alone(self, what: str, do: Callable[[Piece], Result], place: int, piece: Piece) -> tuple[int, Result]:
-        """A piece at which a process may have died, by a process that does nothing else."""
-        for _ in range(TRIES):
+    def _alone(
+        self, what: str, do: Callable[[Piece], Result], suspects: dict[int, Piece]
+    ) -> Iterator[tuple[int, Result]]:
+        """Pieces at which a process may have died, each by a process that does nothing else.
+
+        Raises LabError for one that ends every process, once the others are done; for a second one at once.
+        """
+        left = dict.fromkeys(suspects, TRIES)
+        while left:
+            place = max(left, key=lambda each: left[each])
+            left[place] -= 1
             try:
-                return next(self._until_a_death(do, {place: piece}, 1))
+                yield next(self._until_a_death(do, {place: suspects[place]}, 1))
+                del left[place]
             except BrokenProcessPool as error:
-                death = error
-        raise _given_up(what, place) from death
+                hopeless = [each for each, tries in left.items() if tries <= 0]
+                if len(hopeless) > 1 or len(hopeless) == len(left):
+                    raise _given_up(what, hopeless[0]) from error
 
     @staticmethod
     def _until_a_death(
