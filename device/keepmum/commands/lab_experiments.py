@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +22,7 @@ Json = Annotated[
     Path | None, typer.Option("--json", metavar="FILE", help="Write the figures there as well; - for stdout, alone.")
 ]
 Seed = Annotated[int, typer.Option("--seed", help="What chance begins with: the same seed, the same trials.")]
-Cycles = Annotated[int | None, typer.Option("--cycles", min=1, help="How many trials of each kind.")]
+Cycles = Annotated[int, typer.Option("--cycles", min=1, help="How many trials of each kind.")]
 
 
 app = typer.Typer()
@@ -34,18 +34,71 @@ def register(lab: typer.Typer) -> None:
 
 
 @app.command(
-    rich_help_panel=PANEL,
-    epilog="Examples:  keepmum lab mute  ·  keepmum lab mute --cycles 1000 --json mute.json",
+    rich_help_panel=PANEL, epilog="Examples:  keepmum lab faults  ·  keepmum lab faults --longest 10 --json faults.json"
 )
-def mute(cycles: Cycles = None, seed: Seed = 7, file: Json = None) -> None:
+def faults(
+    longest: Annotated[
+        float, typer.Option("--longest", metavar="MINUTES", min=1, help="Leave out faults that last longer.")
+    ] = 60.0,
+    seed: Seed = 7,
+    file: Json = None,
+) -> None:
+    """Does anything leak late? The broker falls over, is slow, refuses; the disk fills; the clock jumps.
+
+    Somebody withdraws meanwhile. With a real mosquitto and the real uplink. Exit code 1 if a byte leaves after that,
+    or a planted defect is not caught.
+    """
+    from keepmum.lab.experiments.faults import measure
+
+    _run(lambda progress: measure(longest, seed, progress), "faults", file)
+
+
+@app.command(
+    rich_help_panel=PANEL, epilog="Examples:  keepmum lab mute  ·  keepmum lab mute --cycles 1000 --json mute.json"
+)
+def mute(cycles: Cycles = 100, seed: Seed = 7, file: Json = None) -> None:
     """Is mute mute? The real listener, muted at random instants: what it reads, keeps and shows after the press.
 
     Exit code 1 if a promise is broken, or a planted late mute or lying ring is not caught.
     """
     from keepmum.lab.experiments.mute import measure
 
+    _run(lambda progress: measure(cycles, seed, progress), "presses", file)
+
+
+@app.command(
+    rich_help_panel=PANEL, epilog="Examples:  keepmum lab consent  ·  keepmum lab consent --cycles 200 --seed 8"
+)
+def consent(cycles: Cycles = 20, seed: Seed = 7, file: Json = None) -> None:
+    """Does a byte leave without a receipt? Random histories of granting, withdrawing, expiry and change.
+
+    With uploads in flight over a real broker. Exit code 1 if one does, or a planted cached consent is not caught.
+    """
+    from keepmum.lab.experiments.consent import measure
+
+    _run(lambda progress: measure(cycles, seed, progress), "histories", file)
+
+
+@app.command(
+    rich_help_panel=PANEL,
+    epilog="Examples:  keepmum lab deletion  ·  keepmum lab deletion --cycles 50 --json gone.json",
+)
+def deletion(cycles: Cycles = 6, seed: Seed = 7, file: Json = None) -> None:
+    """Are the copies gone? Clips are recalled on the speaker, at the broker and at the desk, and searched for.
+
+    Exit code 1 if one stays, or a recipient that lies about it is not caught.
+    """
+    from keepmum.lab.experiments.deletion import measure
+
+    _run(lambda progress: measure(cycles, seed, progress), "clips", file)
+
+
+Progress = Callable[[int, int], None]
+
+
+def _run(measure: Callable[[Progress], Result], what: str, file: Path | None) -> None:
     with bar.shown() as show:
-        result = measure(cycles or 100, seed, lambda done, of: show("presses", done, of))
+        result = measure(lambda done, of: show(what, done, of))
     told(result, file)
 
 

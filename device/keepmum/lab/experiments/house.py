@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any, Self
@@ -63,7 +64,8 @@ class House:
         self.port = machine.free_port()
         self._undo = ExitStack()
         self._running: dict[str, subprocess.Popen[bytes]] = {}
-        self.lives = 0
+        self.sharing: dict[str, Any] = {}
+        """What the owner has set of that section; it counts from the next life of the speaker on."""
 
     def __enter__(self) -> Self:
         with ExitStack() as undo:
@@ -73,7 +75,7 @@ class House:
             self.line = BadLine(self.port, self.some)
             self.line.start()
             undo.callback(self.line.close)
-            self.keys = self.new_keys()
+            self.new_keys()
             self.collector()
             self.settings = self.written()
             self.speaker = self.begin()
@@ -94,7 +96,7 @@ class House:
         own = ("log_dest stderr", "log_type subscribe", "log_type error", f"user {getpass.getuser()}")
         replaced = {line.partition(" ")[0] for line in more}
         kept = [line for line in self._lines if line.partition(" ")[0] not in replaced]
-        lines = [f"listener {self.port} 127.0.0.1", *own, *kept, *more]
+        lines = [f"listener {self.port} 127.0.0.1", f"persistence_location {self.broker_folder}/", *own, *kept, *more]
         (self.folder / "mosquitto.conf").write_text("\n".join(lines) + "\n")
         self._start("mosquitto", [self._mosquitto, "-c", str(self.folder / "mosquitto.conf")])
         self.until(lambda: machine.answers(self.port), "mosquitto")
@@ -106,7 +108,7 @@ class House:
 
     def collector(self) -> None:
         """The recipient, honest or not; returns when it hears what is sent to it."""
-        self.written()
+        self.written(**self.sharing)
         files = [str(self.folder / "desk.yaml"), str(self.folder / "desk.keys"), str(self.desk_folder / "clips.db")]
         self.desk_folder.mkdir(exist_ok=True)
         honest = ["keepmum.desk", "--config", files[0], "--keys", files[1], "--store", files[2]]
@@ -129,7 +131,6 @@ class House:
 
     def begin(self, **more: Any) -> WayOut:
         """A life of the speaker, in which nothing mutes it. `more` is for `WayOut`."""
-        self.lives += 1
         speaker = WayOut(self.settings, self.clock, **more)
         speaker.open_ears()
         return speaker
@@ -137,10 +138,14 @@ class House:
     def again(self, **more: Any) -> WayOut:
         """The speaker falls over and begins again with the same files, and perhaps with other settings."""
         self.speaker.close()
-        self.settings = self.written()
+        self.settings = self.written(**self.sharing)
         self.speaker = self.begin(**more)
         self.speaker.until(lambda: self.speaker.online, "a connection to the broker")
         return self.speaker
+
+    def pid(self, name: str) -> int:
+        """The number of a process that runs."""
+        return self._running[name].pid
 
     def _close_speaker(self) -> None:
         self.speaker.close()  # the one that lives now
@@ -156,14 +161,24 @@ class House:
 
     # ---- what is written down for them
 
-    def new_keys(self) -> Keys:
-        """Another recipient's keys: a card that nobody has agreed to."""
-        keys = Keys.generate("Lab", "lab@example.org", "a disk", "Utopia", 2, 30, 2, PURPOSES, time.time(), _WEEKS)
+    def new_keys(self) -> None:
+        """Another recipient's keys, from this week of the speaker's on, and its card: nobody has agreed to it."""
+        wall = self.clock.wall()
+        self.keys = Keys.generate("Lab", "lab@example.org", "a disk", "Utopia", 2, 30, 2, PURPOSES, wall, _WEEKS)
         file = self.folder / "desk.keys"
         file.unlink(missing_ok=True)
-        keys.save(file)
-        (self.folder / "card.json").write_text(keys.card.to_json())
-        return keys
+        self.keys.save(file)
+        self.new_card(self.keys.people)
+
+    def new_card(self, people: int) -> None:
+        """A card that says of the same recipient that so many people listen there: the notice is another one then."""
+        (self.folder / "card.json").write_text(replace(self.keys, people=people).card.to_json())
+
+    def move_in(self, **more: Any) -> WayOut:
+        """A speaker that nobody has ever set up, in the same house. `more` is for `WayOut`."""
+        self.speaker.close()
+        shutil.rmtree(self.folder / "speaker", ignore_errors=True)
+        return self.again(**more)
 
     def written(self, **sharing: Any) -> Settings:
         """The settings of both sides."""

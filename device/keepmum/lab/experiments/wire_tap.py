@@ -17,7 +17,7 @@ from random import Random
 from typing import NamedTuple
 
 _MOST = 1 << 20
-_PUBLISH = 3
+_PUBLISH, _PUBACK = 3, 4
 _HEAD = 200
 """Bytes in which the head of any packet of ours is whole: its topic is shorter."""
 
@@ -99,9 +99,10 @@ class Tap:
                 said, fds, _, _ = socket.recv_fds(source, self.most, 4)
                 if not said:
                     break
-                self._weather(source, len(said))
                 book.append((said, [os.pread(fd, _MOST * 8, 0) for fd in fds]))
                 visit.append(Said(time.monotonic(), book is self.near, said))
+                # It has left its sender, whatever becomes of it from here on.
+                self._weather(source, len(said))
                 if fds:
                     socket.send_fds(target, [said], fds)
                 else:
@@ -135,11 +136,21 @@ class BadLine(Tap):
         """Bytes a second that it lets through; None for all of them at once."""
         self.breaks: tuple[int, int] | None = None
         """The least and the most bytes after which a connection breaks in that direction."""
-        self.tries: list[float] = []
-        """When somebody wanted to be let through; seconds, forward only."""
+        self.tries: list[tuple[float, int]] = []
+        """When somebody wanted to be let through (seconds, forward only), and which visit that became if anybody
+        answered."""
+
+    def fruitless(self) -> list[float]:
+        """The moments of those tries over which the other end acknowledged nothing."""
+        tries = list(self.tries)
+        # Two tries with one number: the first of them came to no visit at all.
+        visits = [number for _, number in tries[1:]] + [len(self.visits)]
+        return [
+            at for (at, mine), after in zip(tries, visits, strict=True) if mine == after or not acks(self.visits[mine])
+        ]
 
     def _reach(self) -> socket.socket:
-        self.tries.append(time.monotonic())
+        self.tries.append((time.monotonic(), len(self.visits)))
         return to_port(self._to)
 
     def cut(self) -> None:
@@ -177,6 +188,16 @@ def published(tap: Tap) -> list[Published]:
 def said_by(visit: list[Said]) -> bytes:
     """What the visitor of one connection said."""
     return b"".join(said.content for said in list(visit) if said.outward)
+
+
+def acks(visit: list[Said]) -> int:
+    """How many publications the broker has acknowledged on one connection."""
+    told, at, count = b"".join(said.content for said in list(visit) if not said.outward), 0, 0
+    while _whole(told[at:]):
+        length, start = number_at(told, at + 1)
+        count += told[at] >> 4 == _PUBACK
+        at = start + length
+    return count
 
 
 def _publishes(visit: list[Said]) -> Iterator[Published]:
