@@ -1,0 +1,91 @@
+"""The page of the lab: every command in it runs, in its order, on a corpus of three minutes."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import keepmum.lab
+from keepmum import cli, shipped
+
+PAGE = Path(keepmum.lab.__file__).parent / "README.md"
+SMALLER = {
+    "demo": ["--minutes", "3", "--jobs", "1"],
+    "run": ["--jobs", "1"],
+    "corpus": ["--jobs", "1"],
+    "review": ["--homes", "20"],
+    "mute": ["--cycles", "2"],
+}
+"""What is added to a command so that a test can wait for it."""
+NOT_RUN = {"pip"}
+MADE_BEFORE = {"other-run": "run"}
+"""Folders that the page takes for granted, and of what they are a copy here."""
+
+
+def commands() -> Iterator[list[str]]:
+    """Every command of the page's shell blocks, without its comment."""
+    for block in re.findall(r"^```sh\n(.*?)^```", PAGE.read_text("utf-8"), re.S | re.M):
+        for line in block.replace("\\\n", " ").splitlines():
+            if words := shlex.split(line, comments=True):
+                yield words
+
+
+@pytest.fixture
+def a_researchers_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """With a policy of his own, and in it."""
+    mine = tmp_path / "my-policies"
+    mine.mkdir()
+    text = (shipped.folder() / "policies" / "local-only.yaml").read_text()
+    (mine / "mine.yaml").write_text(text.replace("id: local-only", "id: mine"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_every_command_of_the_page_runs(a_researchers_folder: Path) -> None:
+    """One after the other, as a researcher would type them; what they say to have written is there."""
+    ran = []
+    for program, *words in commands():
+        if program in NOT_RUN:
+            continue
+        assert (program, words[0]) == ("keepmum", "lab"), words
+        _made_before(a_researchers_folder, words)
+        result = CliRunner().invoke(cli.app, [*words, *SMALLER.get(words[1], [])], env={"COLUMNS": "150"})
+        assert result.exit_code == 0, (words, result.output, result.exception)
+        ran.append(words[1])
+    assert {"demo", "policies", "golden", "corpus", "run", "replay", "report"} <= set(ran)
+    assert {"sweep", "compare", "export", "review"} <= set(ran)
+    assert (a_researchers_folder / "keepmum-lab-demo" / "run" / "report.html").is_file()
+    assert (a_researchers_folder / "run" / "report.html").is_file()
+    assert list((a_researchers_folder / "run" / "plots").glob("tornado-*.svg"))
+    assert list((a_researchers_folder / "captures").rglob("*.pcap"))
+
+
+def test_every_file_that_the_page_names_is_there() -> None:
+    """In the table of files, and in the links to the repository."""
+    table = PAGE.read_text("utf-8").partition("## The files")[2]
+    names = re.findall(r"`([a-z_]+(?:\.py|/))`", table)
+    assert len(names) > 10
+    assert [name for name in names if not (PAGE.parent / name).exists()] == []
+
+
+def test_the_page_leads_from_install_to_a_figure() -> None:
+    """In that order."""
+    titles = re.findall(r"^## (.*)$", PAGE.read_text("utf-8"), re.M)
+    order = ["A report in half a minute", "Your own corpus", "What would have left", "A figure for a paper"]
+    assert [title for title in titles if title in order] == order
+    assert titles.index("A figure for a paper") < titles.index("A policy of your own")
+
+
+def _made_before(folder: Path, words: list[str]) -> None:
+    """A corpus out of the demo's, and copies that stand for other runs."""
+    if "recordings" in words and not (folder / "recordings").exists():
+        shutil.copytree(folder / "keepmum-lab-demo" / "household", folder / "recordings")
+    for name, source in MADE_BEFORE.items():
+        if name in words and not (folder / name).exists():
+            shutil.copytree(folder / source, folder / name)
