@@ -41,8 +41,8 @@ def linked(
     counts = _counts(events, lasting, groups)
     # Two different groups are drawn together more rarely than one alone.
     apart = groups.count / max(groups.count - 1, 1)
-    redrawn = np.array([_share(counts, weights, apart) for weights in resampling.weights])
-    return _share(counts, np.ones(groups.count)), resampling.interval(redrawn)
+    value = float(_shares(counts, np.ones((1, groups.count)))[0])
+    return value, resampling.interval(_shares(counts, resampling.weights, apart))
 
 
 def _counts(events: Sequence[Event], days: float, groups: Groups) -> Vector:
@@ -56,13 +56,16 @@ def _counts(events: Sequence[Event], days: float, groups: Groups) -> Vector:
     return counts
 
 
-def _share(counts: Vector, weights: Vector, apart: float = 1.0) -> float:
-    """A group drawn twice makes no pair with itself: pairs are counted within groups, and between different ones."""
+def _shares(counts: Vector, weights: Vector, apart: float = 1.0) -> Vector:
+    """One share for each row of weights, exact as all of them are whole numbers.
 
-    def pairs(of: Vector) -> float:
-        weighted = weights @ of if of.ndim == 1 else (weights[:, None] * of).sum(axis=0)
-        between = (weighted**2 - ((weights**2) * (of**2).T).sum(axis=-1)) * apart
-        return float((between + (weights * (of * (of - 1)).T).sum(axis=-1)).sum())
+    A group drawn twice makes no pair with itself: pairs are counted within groups, and between different ones.
+    """
 
-    every = pairs(counts.sum(axis=1))
-    return pairs(counts) / every if every > 0 else float("nan")
+    def pairs(of: Vector) -> Vector:
+        between = ((weights @ of) ** 2 - weights**2 @ of**2) * apart
+        found: Vector = (between + weights @ (of * (of - 1))).sum(axis=1)
+        return found
+
+    every = pairs(counts.sum(axis=1, keepdims=True))
+    return np.divide(pairs(counts), every, out=np.full_like(every, np.nan), where=every > 0)
