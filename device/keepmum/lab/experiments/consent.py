@@ -142,7 +142,7 @@ def _control(house: House) -> Control:
 def history(house: House) -> Account:
     """A household that has just moved in, and everything that it does in a while."""
     house.line.rate, house.sharing = None, {"days": 1}
-    speaker = house.move_in()
+    house.move_in()
     house.line.rate = RATE
     witness, before = Witness(), len(published(house.line))
     kinds, weights = list(_HAPPENS), list(_HAPPENS.values())
@@ -151,6 +151,9 @@ def history(house: House) -> Account:
     for _ in range(STEPS):
         _happen(house, witness, house.some.choices(kinds, weights)[0])
         house.speaker.turn()
+    # Whatever happened: in the end somebody withdraws, and speaks once more.
+    _quieter(house, witness, "withdraw")
+    _want(house, witness)
     speaker = house.speaker
     speaker.comes(lambda: not speaker.keeper.state.box and speaker.keeper.state.handed is None, 5.0)
     return account(house, witness, before)

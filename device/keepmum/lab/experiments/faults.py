@@ -274,15 +274,15 @@ CASES = (
 
 def unstopped(seed: int) -> Control:
     """A withdrawal of which the uplink is not told: on a slow line, the clip in its hands goes on and on."""
-    with House(seed, speed=4.0) as house:
-        outcome = live(house, Case("slow", _crawling, minutes=0.1, speed=4.0), line=Unstopped)
+    with House(seed, speed=20.0) as house:
+        outcome = live(house, Case("slow", _crawling, minutes=0.1, speed=20.0), line=Unstopped)
     late = sum(len(each.payload) for each in outcome.late)
     return Control("an uplink that is not told of a withdrawal", late > 0, f"{late} late bytes")
 
 
 @contextmanager
 def _crawling(house: House, _disk: FullDisk) -> Iterator[None]:
-    house.line.rate = 60_000.0
+    house.line.rate = 90_000.0
     yield
     house.line.rate = None
 

@@ -202,7 +202,7 @@ class House:
         while not holds():
             for name, process in self._running.items():
                 if process.poll() is not None:
-                    last = self._log(name).strip().splitlines()[-1:]
+                    last = self._log(name).strip().splitlines()[-2:]
                     raise LabError(f"{name} ended with {process.returncode}", f"it said: {' '.join(last)}")
             if time.monotonic() > end:
                 raise LabError(f"{what} did not come up within {PATIENCE:g} s", "is this computer very busy?")
