@@ -272,6 +272,9 @@ def test_own_policies_travel_with_the_run(tmp_path: Path, my_folder: Callable[..
     evaluation, _ = again(run)
     assert evaluation.row("mine", "clips_per_h").kind == "simulated"
     assert (place / "policies" / "mine.yaml").is_file()
+    folder.write(run, evaluation, Assumptions())
+    assert '--policies "$here/policies"\n' in (place / "REPRODUCE.sh").read_text()
+    assert "--policies RUN/policies" in (place / "report.md").read_text()
 
 
 def test_a_replay_with_impossible_assumptions_is_refused() -> None:

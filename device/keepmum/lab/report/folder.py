@@ -27,13 +27,13 @@ def write(
 
     Raises LabError without the extra `lab`, or for what cannot be written.
     """
-    options = assumptions.options() + (["--policies", POLICIES] if (run.folder / POLICIES).is_dir() else [])
+    how = (assumptions.options(), (run.folder / POLICIES).is_dir())
     tell(0, 3)
-    told = report(run, evaluation, commands(run.facts, options), measured(run))
+    told = report(run, evaluation, commands(run.facts, *how), measured(run))
     tell(1, 3)
     put(run.folder / PLOTS, {f"{plot.name}.svg": plot.svg for plot in told.plots})
     tell(2, 3)
-    texts = {PAGE: page(told), MARKDOWN: text(told), CITATION: citation(run), REPRODUCE: reproduce(run, options)}
+    texts = {PAGE: page(told), MARKDOWN: text(told), CITATION: citation(run), REPRODUCE: reproduce(run, *how)}
     put(run.folder, texts)
     tell(3, 3)
     return run.folder / PAGE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shlex
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 from keepmum.lab.evaluate.folder import METRICS
@@ -39,17 +39,18 @@ def citation(run: Run) -> str:
     return "\n".join(lines) + "\n"
 
 
-def commands(facts: Facts, replay: Iterable[str]) -> str:
+def commands(facts: Facts, replay: Sequence[str], has_own_policies: bool) -> str:
     """What was typed, one command a line; `replay` are the options of the replay."""
-    run = facts.command or "keepmum lab run CORPUS --out RUN"
-    return "\n".join((run, shlex.join(["keepmum", "lab", "replay", "RUN", *replay]), "keepmum lab report RUN"))
+    own = ["--policies", "RUN/policies"] if has_own_policies else []
+    again = shlex.join(["keepmum", "lab", "replay", "RUN", *replay, *own])
+    return "\n".join((facts.command or "keepmum lab run CORPUS --out RUN", again, "keepmum lab report RUN"))
 
 
-def reproduce(run: Run, replay: Iterable[str]) -> str:
+def reproduce(run: Run, replay: Sequence[str], has_own_policies: bool) -> str:
     """A shell script: from the corpus to the same figures, byte by byte."""
     facts = run.facts
-    options = ["--phrase", facts.phrase, "--seed", str(facts.seed), *(["--date", facts.date] if facts.date else [])]
     sums = "".join(f"{_sha256(run.folder / name)}  {name}\n" for name in (METRICS,))
+    own = ' --policies "$here/policies"' if has_own_policies else ""
     return f"""#!/bin/sh
 # Makes this run again from its corpus and compares the figures. Usage: sh REPRODUCE.sh CORPUS [FOLDER]
 # It was made with keepmum {facts.keepmum}{f", commit {facts.commit}" if facts.commit else ""}:
@@ -57,15 +58,29 @@ def reproduce(run: Run, replay: Iterable[str]) -> str:
 # The corpus's list of recordings and truths has the sha256 {facts.corpus_sha256},
 # the speech model {facts.model} has {facts.model_sha256}.
 set -eu
+here=$(dirname "$0")
 corpus=${{1:?which corpus? sh REPRODUCE.sh CORPUS [FOLDER]}}
 folder=${{2:-again}}
-keepmum lab run "$corpus" --out "$folder" {shlex.join(options)}
-keepmum lab replay "$folder" {shlex.join(replay)}
+{_line("keepmum lab run", '"$corpus" --out "$folder"', _options(facts))}
+{_line("keepmum lab replay", '"$folder"', replay)}{own}
 keepmum lab report "$folder"
 cd "$folder"
 sha256sum --check <<'SUMS'
 {sums}SUMS
 """
+
+
+def _options(facts: Facts) -> list[str]:
+    """Those of the run: what was typed tells all of them behind corpus and folder."""
+    words = shlex.split(facts.command)
+    if words[:3] == ["keepmum", "lab", "run"] and words[4:5] == ["--out"]:
+        return words[6:]
+    dated = ["--date", facts.date] if facts.date else []
+    return ["--phrase", facts.phrase, "--seed", str(facts.seed), *dated]
+
+
+def _line(command: str, place: str, options: Sequence[str]) -> str:
+    return " ".join((command, place, shlex.join(options))).rstrip()
 
 
 def _quoted(text: str) -> str:
