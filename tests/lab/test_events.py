@@ -74,8 +74,14 @@ def test_the_small_run_gives_its_three_wakes() -> None:
 @pytest.mark.parametrize(("said", "kind"), [(9.1, "wake"), (11.4, "wake"), (8.9, "false_wake"), (11.6, "false_wake")])
 def test_a_wake_is_false_with_no_command_within_a_second(said: float, kind: str) -> None:
     """Of the phrase, before and after."""
-    [event] = woken(*CONFIRMED, CLIP, truth("command", said, said + 3))
+    [event] = woken(*CONFIRMED, CLIP, truth("command", said, said + 0.5))
     assert event.kind.value == kind
+
+
+def test_a_wake_within_a_command_answers_it() -> None:
+    """Truth that knows whole recordings only begins with the silence before the phrase."""
+    [event] = woken(*CONFIRMED, CLIP, truth("command", 0, 14))
+    assert event.kind is Kind.WAKE
 
 
 def test_a_refused_candidate_is_a_wake_that_our_own_speaker_did_not_have() -> None:

@@ -121,11 +121,7 @@ def _wake(recording: str, seen: _Seen, deeds: Deeds, truths: Truths, longest: fl
     phrase = seen.phrase
     begins = phrase.begins if phrase.ends > phrase.begins else max(phrase.begins - PHRASE, 0.0)
     clip = _clip(deeds.of(recording, MarkKind.COMMAND), begins, phrase.ends)
-    meant = min(
-        truths.of(recording, TruthKind.COMMAND).near(begins, phrase.ends, TOLERANCE),
-        key=lambda command: abs(command.begins - begins),
-        default=None,
-    )
+    meant = _meant(truths.of(recording, TruthKind.COMMAND), begins, phrase.ends)
     woke = seen.verdict.kind is MarkKind.CONFIRMED if seen.verdict else clip is not None
     return Wake(
         recording,
@@ -137,6 +133,12 @@ def _wake(recording: str, seen: _Seen, deeds: Deeds, truths: Truths, longest: fl
         seen.candidate.score if seen.candidate else None,
         seen.verdict.score if seen.verdict else None,
     )
+
+
+def _meant(commands: Track[Truth], begins: float, ends: float) -> Truth | None:
+    """The command that begins beside the phrase; else one around it, as truth has it that knows whole files only."""
+    beside = commands.near(begins, ends, TOLERANCE) or commands.within(begins, ends)
+    return min(beside, key=lambda command: abs(command.begins - begins), default=None)
 
 
 def _clip(clips: Track[Mark], begins: float, ends: float) -> Mark | None:
