@@ -81,6 +81,7 @@ ALSO = {
     "commands/lab_experiments.py": {"keepmum.lab"},
     "commands/lab_demo.py": {"keepmum.lab"},
     "commands/lab_run.py": {"keepmum.lab"},
+    "commands/lab_wakes.py": {"keepmum.lab"},
     "commands/lab_sweep.py": {"keepmum.lab"},
     "commands/lab_replay.py": {"keepmum.lab"},
     **{f"commands/lab_{name}.py": {"keepmum.lab"} for name in ("truth", "capture", "watchers")},
@@ -153,7 +154,7 @@ LIBRARIES = {
     "numpy": {"forge/acoustic/", "forge/corpus/", "forge/evaluation/", "hardware/", "lab/", "listener/"},
     # The forge's workshop alone, and the command that says what of it is missing.
     "kaldi_native_fbank": {"commands/forge.py", "forge/corpus/features.py"},
-    "pocketsphinx": {"commands/forge.py", "forge/corpus/dictionary.py"},
+    "pocketsphinx": {"commands/forge.py", "forge/corpus/dictionary.py", "lab/experiments/neighbours.py"},
     "scipy": {"commands/forge.py", "forge/acoustic/", "forge/corpus/", "lab/truth/"},
     "sklearn": {"lab/experiments/guessing.py"},
     "torch": {"commands/forge.py", "forge/acoustic/"},
@@ -169,6 +170,7 @@ LIBRARIES = {
     "uvicorn": {"panel/"},
     "h11": {"panel/connection.py"},
     "jinja2": {"lab/report/page.py", "panel/page.py"},
+    "pyarrow": {"lab/export/formats.py"},
     "markupsafe": {"lab/report/page.py"},  # jinja2's own
     "pydantic": {
         "messages.py",
