@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import sys
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -15,7 +13,6 @@ import numpy as np
 import pytest
 
 from keepmum.errors import LabError
-from keepmum.lab.evaluate import folder
 from keepmum.lab.evaluate.evaluation import Evaluation, evaluate
 from keepmum.lab.evaluate.linking import linked
 from keepmum.lab.evaluate.resampling import MOST, Groups, Resampling
@@ -27,12 +24,10 @@ from keepmum.lab.marks import Mark, MarkKind, Recording, Truth, TruthKind
 from keepmum.lab.metrics import measure
 from keepmum.lab.plan import replay
 from keepmum.lab.policy import Policy
-from keepmum.lab.run import open_run
 from keepmum.lab.shelf import Shelf
 
 sys.path.insert(0, str(Path(__file__).parent))
 import _golden_run
-import _small_run
 
 ALWAYS = Home(hours=24, longest=43)
 
@@ -215,62 +210,6 @@ def test_a_rotating_name_links_the_clips_of_its_day(shipped_policies: Mapping[st
     assert interval[0] <= 1 / 3 <= interval[1]
     assert linked(names, events[:1], None, groups, Resampling(4, seed=1)) == (None, None)
     assert linked(names, events, "broker", groups, Resampling(4, seed=1)) == (0.0, (0.0, 0.0))
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Path:
-    return _small_run.write_small_run(tmp_path / "run")
-
-
-def test_a_replay_writes_everything_down(small: Path) -> None:
-    """Flows, refusals with their reasons, figures, differences, and the truth in the usual formats."""
-    run = open_run(small)
-    whole = evaluate(run, Shelf().policies(), seed=run.facts.seed)
-    files = {file.name: file.read_text() for file in folder.write(run, whole)}
-    flows = [json.loads(line) for line in files["flows.jsonl"].splitlines()]
-    alexa = [flow for flow in flows if flow["policy"] == "alexa-2019-default"]
-    assert [flow["event"] for flow in alexa] == [1, 1, 2, 2, 3, 3]
-    assert (alexa[0]["what"], alexa[0]["seconds"], alexa[0]["retention_days"]) == ("audio", 3.5, "inf")
-    lines = list(csv.DictReader(files["decisions.csv"].splitlines()))
-    assert len(lines) == 4 * 22
-    ours = [line for line in lines if line["policy"] == "ours-share"]
-    assert [(line["leaves"], line["reason"]) for line in ours] == [
-        ("no", "not_sent"),
-        ("yes", ""),
-        ("no", "not_sent"),
-        ("no", "not_sent"),
-    ], "the last one woke it by mistake, and was not understood"
-    assert files["metrics.csv"].startswith("policy,metric,value,lo,hi,n,unit,kind\n")
-    assert files["differences.csv"].splitlines()[0].endswith(",kind,against")
-    assert json.loads(files["metrics.json"])["assumed"]["hours_a_day"] == 4.0
-    assert "SPEAKER evening.flac 1 2.800 1.200 <NA> <NA> ben <NA> <NA>\n" in files["truth.rttm"]
-    assert "evening.flac 1 3.000 0.400 marta\n" in files["truth.ctm"]
-    assert not list(small.glob(".*")), "nothing half-written stays"
-
-
-def test_the_same_run_gives_the_same_bytes(small: Path) -> None:
-    """In every file."""
-    run = open_run(small)
-    first = {file: file.read_bytes() for file in folder.write(run, evaluate(run, Shelf().policies(), seed=7))}
-    again = {file: file.read_bytes() for file in folder.write(run, evaluate(run, Shelf().policies(), seed=7))}
-    assert first == again
-    other = folder.write(run, evaluate(run, Shelf().policies(), seed=8))
-    assert {file.name for file in other if file.read_bytes() != first[file]} <= {
-        "metrics.csv",
-        "metrics.json",
-        "differences.csv",
-        "flows.jsonl",
-        "decisions.csv",
-    }
-
-
-def test_a_folder_that_takes_nothing_is_told(small: Path) -> None:
-    """In one sentence, and nothing half-written stays."""
-    (small / "metrics.csv").mkdir()
-    run = open_run(small)
-    with pytest.raises(LabError, match=r"metrics\.csv cannot be written"):
-        folder.write(run, evaluate(run, Shelf().policies()))
-    assert not list(small.glob(".*"))
 
 
 def test_a_run_without_sound_has_no_figures() -> None:

@@ -277,23 +277,6 @@ def test_own_policies_travel_with_the_run(tmp_path: Path, my_folder: Callable[..
     assert "--policies RUN/policies" in (place / "report.md").read_text()
 
 
-def test_a_replay_with_impossible_assumptions_is_refused() -> None:
-    """In one line that says what could be."""
-    for home, what in ((Home(hours=25), "hours"), (Home(approves=2), "approves"), (Home(longest=0), "longest")):
-        with pytest.raises(LabError, match=f"{what} cannot be"):
-            Assumptions(home)
-    with pytest.raises(LabError, match="horizon"):
-        Assumptions(horizon=0)
-
-
-def test_a_damaged_metrics_file_is_told(reported: Path, tmp_path: Path) -> None:
-    """What a report is made of cannot be guessed."""
-    place = _small_run.write_small_run(tmp_path / "run")
-    (place / "metrics.json").write_text("{}")
-    with pytest.raises(LabError, match="does not say how it was made"):
-        again(open_run(place))
-
-
 def test_colours_can_be_told_apart_without_colour(shipped_policies: Mapping[str, object]) -> None:
     """Each kind has a shape of its own, and no two the same grey."""
     assert len({sheet.SHAPES[kind] for kind in sheet.KINDS}) == len(sheet.KINDS)
