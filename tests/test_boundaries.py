@@ -78,6 +78,7 @@ ALSO = {
     "commands/ring.py": {"keepmum.hardware", "keepmum.listener"},
     "commands/microphones.py": {"keepmum.hardware"},
     "commands/lab.py": {"keepmum.lab"},
+    "commands/lab_all.py": {"subprocess"},  # each experiment in a process of its own
     "commands/lab_experiments.py": {"keepmum.lab"},
     "commands/lab_demo.py": {"keepmum.lab"},
     "commands/lab_run.py": {"keepmum.lab"},

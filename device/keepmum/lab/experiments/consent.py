@@ -26,9 +26,9 @@ GRACE = 1.0
 """Real seconds in which what the uplink had in its hands may still be on the wire: so fast a withdrawal has to be."""
 STEPS = 25
 """Things that happen in one history."""
-SPEED = 40.0
+SPEED = 100.0
 """How much faster than life the speaker's clocks run."""
-RATE = 1_000_000.0
+RATE = 2_000_000.0
 """Bytes a second that the line carries: a clip is on its way long enough for somebody to change their mind."""
 CONTROL_HISTORIES = 10
 """With the planted defect; mostly the first one shows it."""
@@ -98,7 +98,7 @@ class Account:
     ends: Counter[str]
 
 
-def measure(cycles: int = 20, seed: int = 7, progress: Callable[[int, int], None] = lambda _done, _of: None) -> Result:
+def measure(cycles: int = 15, seed: int = 7, progress: Callable[[int, int], None] = lambda _done, _of: None) -> Result:
     """Live so many histories, then some with a planted defect. Raises LabError if the house does not come up."""
     with silence(), House(seed, speed=SPEED) as house:
         accounts = []
@@ -151,9 +151,10 @@ def history(house: House) -> Account:
     for _ in range(STEPS):
         _happen(house, witness, house.some.choices(kinds, weights)[0])
         house.speaker.turn()
-    # Whatever happened: in the end somebody withdraws, and speaks once more.
+    # Whatever happened: in the end somebody agrees, withdraws, and says the same kind of thing once more.
+    _grant(house, witness, PURPOSES[0], Rung.VOICE)
     _quieter(house, witness, "withdraw")
-    _want(house, witness)
+    _want(house, witness, PURPOSES[0], Rung.VOICE)
     speaker = house.speaker
     speaker.comes(lambda: not speaker.keeper.state.box and speaker.keeper.state.handed is None, 5.0)
     return account(house, witness, before)
@@ -182,9 +183,9 @@ def _happen(house: House, witness: Witness, what: str) -> None:
         case "grant":
             _grant(house, witness, some.choice(PURPOSES), some.choice(_RUNGS))
         case "want":
-            _want(house, witness)
+            _want_any(house, witness)
         case "want and withdraw":
-            _want(house, witness)
+            _want_any(house, witness)
             speaker.comes(lambda: speaker.keeper.state.handed is not None, 0.5)
             speaker.comes(lambda: False, some.uniform(0.0, 0.2))
             _quieter(house, witness, "withdraw")
@@ -219,12 +220,18 @@ def _grant(house: House, witness: Witness, purpose: Purpose, rung: Rung) -> None
     witness.live[purpose] = Agreed(rung)
 
 
-def _want(house: House, witness: Witness) -> None:
+def _want_any(house: House, witness: Witness) -> None:
+    """Mostly something that is agreed to, and now and then something else."""
     among = list(witness.live) if witness.live and house.some.random() < 0.7 else list(PURPOSES)
     purpose, rung = house.some.choice(among), house.some.choice(_RUNGS)
     agreed = witness.live.get(purpose)
     if agreed is not None and house.some.random() < 0.8:
         rung = agreed.rung
+    _want(house, witness, purpose, rung)
+
+
+def _want(house: House, witness: Witness, purpose: Purpose, rung: Rung) -> None:
+    agreed = witness.live.get(purpose)
     parcel, _ = house.speaker.want(purpose, noise(house.some, house.some.uniform(0.5, 7.0)), rung)
     # Whatever the speaker answered: the witness looks at what was agreed to, and at the wire.
     witness.wanted[parcel] = agreed if agreed is not None and agreed.rung is rung else None
