@@ -24,6 +24,9 @@ SMALLER = {
     "corpus": ["--jobs", "1"],
     "review": ["--homes", "20"],
     "mute": ["--cycles", "2"],
+    "consent": ["--cycles", "1"],
+    "deletion": ["--cycles", "1"],
+    "faults": ["--only", "disk"],
 }
 """What is added to a command so that a test can wait for it."""
 NOT_RUN = {"pip"}
