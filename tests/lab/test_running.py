@@ -203,6 +203,26 @@ def test_what_a_piece_raises_ends_the_work() -> None:
             list(Crew(jobs).each("counting", fails, range(6)))
 
 
+def test_workers_of_a_cluster_may_die_as_well(tmp_path: Path) -> None:
+    """Once costs nothing; a piece that ends every worker is told, and the others were done."""
+    distributed = pytest.importorskip("distributed", reason="the extra `lab` is not installed: no Dask")
+    with distributed.LocalCluster(
+        n_workers=2,
+        threads_per_worker=1,
+        processes=True,
+        dashboard_address=None,
+        host="127.0.0.1",
+        protocol="tcp",
+        silence_logs=50,
+    ) as started:
+        cluster = Cluster(started.scheduler_address, patience=60.0)
+        found = dict(cluster.each("squaring", DiesOnce(tmp_path / "died"), range(8)))
+        with pytest.raises(LabError, match=r"workers died .* while counting, all at the same piece"):
+            list(cluster.each("counting", Dies(tmp_path), range(6)))
+    assert (tmp_path / "died").exists()
+    assert found == {piece: piece * piece for piece in range(8)}
+
+
 def test_a_scheduler_that_does_not_answer_is_told() -> None:
     """With the address, and how one is started."""
     pytest.importorskip("distributed", reason="the extra `lab` is not installed: no Dask")

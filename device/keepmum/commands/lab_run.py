@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +28,22 @@ Model = Annotated[Path, typer.Option(metavar="FOLDER", help="Another speech mode
 Jobs = Annotated[int, typer.Option("--jobs", min=0, help="Processes that share the work; 0: one for each core.")]
 Dask = Annotated[
     str | None, typer.Option("--dask", metavar="ADDRESS", help="Let a Dask cluster do it: tcp://HOST:8786.")
+]
+
+
+def _a_day(untrusted: str) -> str:
+    try:
+        is_day = not untrusted or date.fromisoformat(untrusted).isoformat() == untrusted
+    except ValueError:
+        is_day = False
+    if not is_day:
+        raise typer.BadParameter(f"{untrusted} is no day; write it as 2026-11-22")
+    return untrusted
+
+
+Date = Annotated[
+    str,
+    typer.Option("--date", callback=_a_day, help="To be written down, as 2026-11-22; nothing else knows the time."),
 ]
 
 
@@ -65,7 +82,7 @@ def run(
         Path, typer.Option(metavar="FOLDER", help="Another speech model.", show_default=False)
     ] = _USUAL.model,
     seed: Annotated[int, typer.Option(help="Of the quiet room around each recording.")] = 0,
-    date: Annotated[str, typer.Option(help="To be written down, as 2026-11-22; nothing else knows the time.")] = "",
+    day: Date = "",
     jobs: Jobs = 0,
     dask: Dask = None,
 ) -> None:
@@ -75,7 +92,7 @@ def run(
 
     tuning = Tuning(" ".join(phrase.lower().split()), trigger, second, confirm, model, seed=seed)
     with workers(jobs, dask) as crew:
-        made = make_run(place, out, tuning, crew, date)
+        made = make_run(place, out, tuning, crew, day)
     counts = Counter(mark.kind for mark in open_run(out).marks)
     typer.echo("\n".join(described(made.corpus)))
     if made.resumed:

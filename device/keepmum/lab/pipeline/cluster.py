@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from keepmum.errors import LabError
+from keepmum.errors import KeepmumError, LabError
 from keepmum.lab import provenance
 from keepmum.lab.pipeline.crew import AHEAD, TRIES, Progress, quietly
 
@@ -97,12 +97,18 @@ def _in_turn(
 
 
 def _result(future: Any, what: str, left: int) -> Any:
-    from distributed import KilledWorker
+    from distributed import CancelledError, KilledWorker
 
     try:
         return future.result()
+    except KeepmumError:
+        raise
     except KilledWorker as error:
         raise LabError(
             f"workers died {TRIES} times or more while {what}, all at the same piece; {left} were on their way",
             "look into the workers' own logs, and give the same command again: what is done stays done",
+        ) from error
+    except (CancelledError, OSError) as error:
+        raise LabError(
+            f"the Dask cluster was lost while {what}", "start it again, and give the same command again"
         ) from error
