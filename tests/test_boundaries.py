@@ -110,7 +110,8 @@ ALSO = {
     },
     "lab/experiments/consent.py": {"keepmum.consent"},
     "lab/experiments/deletion.py": {"keepmum.desk"},
-    "lab/experiments/faults.py": {"keepmum.disk", "keepmum.listener", "keepmum.outbox"},
+    "lab/experiments/faults.py": {"keepmum.listener", "keepmum.outbox"},
+    "lab/experiments/weather.py": {"keepmum.disk"},
     "lab/experiments/mute.py": {"keepmum.config", "keepmum.demo", "keepmum.hardware", "keepmum.listener", "subprocess"},
     "commands/doctor.py": {"keepmum.doctor", "keepmum.hardware", "keepmum.listener"},
     "commands/consents.py": {"keepmum.listener"},  # the household reads its receipts with the code that wrote them

@@ -72,7 +72,7 @@ def test_only_what_was_in_hand_has_a_second_more() -> None:
 
 def test_a_late_byte_and_a_seventh_try_break_the_promise() -> None:
     """What is promised is judged, whatever it is called."""
-    case = Case("broker down for 1 min", faults.down)
+    case = KNOWN["broker down for 1 min"]
     late = [Published("keepmum/clips/1", b"x" * 7, 1.0)]
     found = told(Outcome(case, late, 100, 3, [float(each) for each in range(7)], 60.0))
     assert [each.name for each in found if not each.kept] == [

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import errno
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
-from keepmum.disk import RealDisk
 from keepmum.errors import LabError
 from keepmum.lab.experiments.consent import GRACE
 from keepmum.lab.experiments.house import PURPOSES, House
 from keepmum.lab.experiments.quiet import silence
 from keepmum.lab.experiments.result import Control, Figure, Result, rate
 from keepmum.lab.experiments.way_out import noise
+from keepmum.lab.experiments.weather import Fault, FullDisk, breaking, down, full, jumped, limited, slow
 from keepmum.lab.experiments.wire_tap import Published, published
 from keepmum.listener.peers.to_uplink import ToUplink
 from keepmum.outbox import LARGEST
@@ -38,32 +36,11 @@ _NOTES = (
 )
 
 
-class FullDisk(RealDisk):
-    """The disk of this machine, which takes nothing more while it is `full`."""
-
-    full = False
-
-    def create(self, path: Path) -> int:
-        self._room()
-        return super().create(path)
-
-    def write(self, file: int, content: bytes) -> None:
-        self._room()
-        super().write(file, content)
-
-    def _room(self) -> None:
-        if self.full:
-            raise OSError(errno.ENOSPC, "No space left on device")
-
-
 class Unstopped(ToUplink):
     """Planted: a line that never tells the uplink to let go of what it holds."""
 
     def stop(self, why: str) -> None:
         """Nobody hears it."""
-
-
-Fault = Callable[[House, FullDisk], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True)
@@ -118,8 +95,7 @@ def measure(only: str = "", seed: int = 7, progress: Callable[[int, int], None] 
 
 def told(outcome: Outcome) -> tuple[Figure, ...]:
     """The figures of one fault."""
-    name, late = outcome.case.name, sum(len(each.payload) for each in outcome.late)
-    minutes = outcome.seconds / MINUTE
+    name, late, minutes = outcome.case.name, sum(len(each.payload) for each in outcome.late), outcome.seconds / MINUTE
     return (
         Figure(name, "late bytes after the withdrawal", late, "bytes", n=len(outcome.late), most=0),
         Figure(name, "outbox, at most", outcome.most_waiting, "bytes", most=LARGEST),
@@ -165,8 +141,8 @@ def live(house: House, case: Case, line: type[ToUplink] = ToUplink) -> Outcome:
 
 def late_parts(parts: Sequence[Published], withdrawn: float, in_hand: str | None) -> list[Published]:
     """Parts of clips that began after somebody had withdrawn; of what was in hand then, a second later."""
-    clips = [each for each in parts if "/clips/" in each.topic and each.at > withdrawn]
-    return [each for each in clips if not (each.topic.endswith(f"/{in_hand}") and each.at <= withdrawn + GRACE)]
+    after = [each for each in parts if "/clips/" in each.topic and each.at > withdrawn]
+    return [each for each in after if not (each.topic.endswith(f"/{in_hand}") and each.at <= withdrawn + GRACE)]
 
 
 def _want(house: House, seconds: float) -> str:
@@ -183,80 +159,10 @@ def _wait(house: House, seconds: float, since: float) -> int:
 
 
 def _waiting(house: House) -> int:
-    files = (house.folder / "speaker" / "outbox" / "new").iterdir()
-    return sum(path.stat().st_size for path in files)
+    return sum(path.stat().st_size for path in (house.folder / "speaker" / "outbox" / "new").iterdir())
 
 
 # ---- the faults
-
-
-@contextmanager
-def down(house: House, _disk: FullDisk) -> Iterator[None]:
-    """The broker is killed, and comes back."""
-    _end(house)
-    yield
-    _back(house)
-
-
-def limited(*lines: str) -> Fault:
-    """The broker is another for a while: it begins again with these lines, and then with its own."""
-
-    @contextmanager
-    def fault(house: House, _disk: FullDisk) -> Iterator[None]:
-        _end(house)
-        house.broker(*lines)
-        yield
-        house.end("mosquitto", kill=True)
-        _back(house)
-
-    return fault
-
-
-def _end(house: House) -> None:
-    # The recipient's clock is the real one: it would still be waiting for its next try when everybody else is back.
-    house.end("desk")
-    house.end("mosquitto", kill=True)
-
-
-def _back(house: House) -> None:
-    house.broker()
-    house.collector()
-
-
-@contextmanager
-def slow(house: House, _disk: FullDisk) -> Iterator[None]:
-    """The line carries four kilobytes in a second of the speaker's clock."""
-    house.line.rate = 4_000.0 * house.clock.speed
-    yield
-    house.line.rate = None
-
-
-@contextmanager
-def breaking(house: House, _disk: FullDisk) -> Iterator[None]:
-    """Each connection breaks after some bytes, in the middle of a part."""
-    house.line.breaks = (20_000, 150_000)
-    yield
-    house.line.breaks = None
-
-
-@contextmanager
-def full(_house: House, disk: FullDisk) -> Iterator[None]:
-    """The speaker's disk takes nothing more."""
-    disk.full = True
-    yield
-    disk.full = False
-
-
-def jumped(seconds: float) -> Fault:
-    """Somebody sets the clock on the wall."""
-
-    @contextmanager
-    def fault(house: House, _disk: FullDisk) -> Iterator[None]:
-        house.clock.jump(seconds)
-        yield
-        house.clock.jump(-seconds)
-
-    return fault
 
 
 CASES = (
@@ -278,8 +184,9 @@ CASES = (
 
 def unstopped(seed: int) -> Control:
     """A withdrawal of which the uplink is not told: on a slow line, the clip in its hands goes on and on."""
-    with House(seed, speed=20.0) as house:
-        outcome = live(house, Case("slow", _crawling, minutes=0.1, speed=20.0), line=Unstopped)
+    case = Case("slow", _crawling, minutes=0.1, speed=20.0)
+    with House(seed, speed=case.speed) as house:
+        outcome = live(house, case, line=Unstopped)
     late = sum(len(each.payload) for each in outcome.late)
     return Control("an uplink that is not told of a withdrawal", late > 0, f"{late} late bytes")
 
