@@ -24,6 +24,8 @@ SMALLER = {
     "corpus": ["--jobs", "1"],
     "review": ["--homes", "20"],
     "mute": ["--cycles", "2"],
+    "tv": ["--minutes", "1", "--jobs", "1"],
+    "wake": ["--jobs", "1"],
     "consent": ["--cycles", "1"],
     "deletion": ["--cycles", "1"],
     "faults": ["--only", "disk"],

@@ -103,6 +103,18 @@ def test_two_processes_make_the_same_run(whole: Path, home: Path, tmp_path: Path
     assert contents(tmp_path / "run") == contents(whole)
 
 
+@pytest.mark.parametrize("longest", [24.0, 300.0])
+def test_where_a_recording_is_cut_changes_nothing(
+    whole: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, longest: float
+) -> None:
+    """What a cut parts is one again: a mute of five seconds, cut at its half, is one mute."""
+    monkeypatch.setattr(cutting, "LONGEST", longest)
+    make_run(home, tmp_path / "run", USUAL, Crew(), date="2026-11-22")
+    assert (tmp_path / "run" / "marks.jsonl").read_bytes() == (whole / "marks.jsonl").read_bytes()
+    (mute,) = [mark for mark in open_run(tmp_path / "run").marks if mark.kind is MarkKind.MUTE]
+    assert mute.begins < 24.0 < mute.ends
+
+
 @pytest.mark.parametrize("count", [1, 4])
 def test_a_cluster_makes_the_same_run(whole: Path, home: Path, tmp_path: Path, count: int) -> None:
     """With one worker and with four, by the address alone; and nothing of it stays behind."""
