@@ -150,6 +150,8 @@ LIBRARIES = {
         "hardware/speaker_wav.py",
         "hardware/voice_espeak.py",
         "lab/corpus/",
+        "lab/experiments/tv.py",
+        "lab/experiments/wake.py",
         "lab/truth/",
     },
     "soxr": {"forge/corpus/", "hardware/voice_espeak.py", "lab/corpus/", "lab/truth/"},
