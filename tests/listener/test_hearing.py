@@ -155,7 +155,8 @@ def test_a_command_says_where_the_phrase_is(heard: Callable[[str, float], tuple[
     """The phrase's span is where it was played, and the command's span begins where it ends."""
     command, begins, ends = heard("what time is it", 0.3)
     assert command.phrase == "alexa"
-    assert command.phrase_span == pytest.approx((begins, ends), abs=0.2)
+    # Vosk was asked while the last vowel was still there, and gives the end of it to the silence.
+    assert command.phrase_span == pytest.approx((begins, ends), abs=0.25)
     assert command.span == (command.phrase_span[1], seconds(command.sound))
 
 
@@ -188,7 +189,7 @@ def test_a_wiped_command_holds_nothing(heard: Callable[[str, float], tuple[Comma
     assert not command.words
 
 
-@pytest.mark.parametrize("text", ["turn on the doctor patel kitchen light", "my sister jessica has lost her job"])
+@pytest.mark.parametrize("text", ["turn on the wellington road kitchen light", "my sister jessica has lost her job"])
 def test_what_is_no_sentence_is_no_words(
     heard: Callable[[str, float], tuple[Command, float, float]], text: str
 ) -> None:

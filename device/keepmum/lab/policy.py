@@ -39,7 +39,8 @@ class Upload(Section):
 
     when: tuple[Trigger, ...]
     """`wake` (meant for the speaker), `false_wake` (not meant for it), `confirmed` (the device itself found the wake
-    word again, and a command that it knows), `approved` (somebody said yes to this clip), `button`, `always`, `daily`. Empty: never."""
+    word again, and a command that it knows), `approved` (somebody said yes to this clip), `button`, `always`,
+    `daily`. Empty: never."""
     payload: Annotated[tuple[Payload, ...], Field(validate_default=True)] = ()
     """What leaves then."""
     preroll_ms: Milliseconds | None = None

@@ -113,7 +113,7 @@ def test_kept_words_of_people_can_be_found(ears: Ears) -> None:
 
 @pytest.mark.parametrize("private", ["doctor patel", "grandpa wilhelm", "chemotherapy", "wellington road"])
 def test_i17_private_words_cannot_be_found(ears: Ears, private: str) -> None:
-    """What Vosk takes for no word of a command, next to one, is gone at any rung that has a voice."""
+    """What somebody says beside a command is gone at any rung that has a voice, wherever it is looked for."""
     voice = Espeak("en-gb")
     said = _samples(voice.speak(private))
     loud = np.flatnonzero(np.abs(said) > 500)
@@ -121,12 +121,9 @@ def test_i17_private_words_cannot_be_found(ears: Ears, private: str) -> None:
     room = np.random.default_rng(1).normal(0, 8, RATE)
     command = np.concatenate([room, said, _samples(voice.speak("turn on the kitchen light")), room])
     heard = ears.listen(command.astype("<i2").tobytes())
-    hidden = [word for word in _hidden(heard, ears.vocabulary) if word.text == "[unk]"]
-    assert hidden, "this one is there to be not understood"
-    original = _samples(heard.sound)
+    private_part = _samples(heard.sound)[RATE : RATE + len(said)]
     for rung in (Rung.VOICE, Rung.DISGUISED):
         made = make(heard, rung, ears.vocabulary, Echo(), Random(1))
-        assert "light" in [word.text for word in made.clip.words]
-        for word in hidden:
-            begin, end = round(word.start * RATE), round(word.end * RATE)
-            assert _found(original[begin:end], _samples(made.pcm)) < FOUND
+        assert {word.text for word in made.clip.words} & {"kitchen", "light"}
+        for at in range(0, len(private_part) - RATE // 4, RATE // 4):
+            assert _found(private_part[at : at + RATE // 4], _samples(made.pcm)) < ALIKE

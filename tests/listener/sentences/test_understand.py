@@ -284,10 +284,10 @@ def test_all_phrases_can_be_heard_and_are_always_the_same(understanding: Underst
 
 def test_words_that_the_model_lacks_are_used_as_soon_as_it_knows_them(understanding: Understanding) -> None:
     """A word listed under if_known can be typed, and stands in the grammar of a model that has a sound for it."""
-    assert understanding.parse("wake me up at noon") is not None
-    assert not any("noon" in phrase.split() for phrase in understanding.phrases)
-    larger = Understanding.load(SHIPPED, None, (), WORDS | {"noon"})
-    assert any(phrase.endswith("at noon") for phrase in larger.phrases)
+    smaller = Understanding.load(SHIPPED, None, (), WORDS - {"noon"})
+    assert smaller.parse("wake me up at noon") is not None
+    assert not any("noon" in phrase.split() for phrase in smaller.phrases)
+    assert any(phrase.endswith("at noon") for phrase in understanding.phrases)
 
 
 def _owner(folder: Path, text: str) -> Path:

@@ -101,11 +101,17 @@ def test_rivals_that_the_model_knows_draw_a_sound_away(model: Model) -> None:
 
 
 def test_rivals_that_the_model_does_not_know_are_left_out(model: Model) -> None:
-    """The bundled model knows none of the listed ones, and the phrase is found all the same."""
-    assert not [rival for rival in RIVALS["alexa"] if model.knows(rival)]
-    spotted, _ = Spotter(model, ["alexa"], RIVALS["alexa"]).find(_sound(_of("wake/alexa", 1)[0]))
+    """The phrase is found all the same."""
+    rivals = ("alexa's lexicographer", "lexus")
+    assert [model.knows(rival) for rival in rivals] == [False, True]
+    spotted, _ = Spotter(model, ["alexa"], rivals).find(_sound(_of("wake/alexa", 1)[0]))
     assert spotted is not None
     assert spotted.phrase == "alexa"
+
+
+def test_the_bundled_model_knows_every_rival(model: Model) -> None:
+    """Otherwise they would refuse nothing."""
+    assert [rival for rivals in RIVALS.values() for rival in rivals if not model.knows(rival)] == []
 
 
 def test_a_phrase_of_two_words_needs_both_in_order(model: Model) -> None:

@@ -49,6 +49,7 @@ def card(recipe: Recipe, account: Mapping[str, Any], making: Making, judgement: 
         f"counted), {making.cpu / 3600:.2f} hours of processor time for the training on {making.machine}.",
         "## Made of\n\n" + "\n".join(_sources(account)),
         *_left_out(account),
+        *_words(recipe, account),
         "## Reached\n\nOn voices that never trained it. In brackets: the interval that holds the true share 95 times "
         "in 100 (Wilson).\n\n" + "\n".join(_figures(judgement.figures)),
         *_confidence(judgement),
@@ -87,6 +88,17 @@ def _left_out(account: Mapping[str, Any]) -> Iterator[str]:
     missing = [f"not there: {what}" for what in account["missing"]]
     if skipped or missing:
         yield "Left out: " + "; ".join([*skipped, *missing]) + "."
+
+
+def _words(recipe: Recipe, account: Mapping[str, Any]) -> Iterator[str]:
+    said = "Pronunciations: espeak-ng's"
+    if recipe.language == "en":
+        said = (
+            "Pronunciations: the CMU Pronouncing Dictionary (BSD, out of pocketsphinx), and espeak-ng's guess for "
+            f"{account.get('guessed_words', 0):,} words that it lacks"
+        )
+    frequent = "; frequent words: wordfreq (R. Speer, 2022; its lists CC BY-SA 4.0)" if recipe.words.common else ""
+    yield f"{said}{frequent}."
 
 
 def _figures(figures: Iterable[Figure]) -> Iterator[str]:

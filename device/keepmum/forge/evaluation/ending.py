@@ -12,7 +12,7 @@ from keepmum.forge.evaluation.crew import Crew
 from keepmum.forge.evaluation.figure import Figure, Goal
 from keepmum.forge.evaluation.room import Room
 from keepmum.forge.evaluation.scribe import Said
-from keepmum.listener.speech.transcribe import Transcriber
+from keepmum.listener.speech.transcribe import Transcriber, grammar
 from keepmum.settings import SpeechSettings
 from keepmum.sound import BLOCK_BYTES, RATE, seconds
 
@@ -21,6 +21,7 @@ SOON = 0.6
 FOUND = Goal("at least", 0.95)
 _WAIT = 3 * RATE
 """Samples of the room behind the voice."""
+_BLOCK = seconds(bytes(BLOCK_BYTES))
 _EARLY = 0.3
 """Seconds: an end that is found sooner before the voice's own cuts it off."""
 
@@ -35,7 +36,7 @@ class Stopwatch:
 
     def model_alone(self, room: Room, said: Said) -> float | None:
         """Seconds from the voice's end until Vosk said that the utterance is over; None if it never did."""
-        phrases = loaded.understanding(self.model, self.sentences).phrases
+        phrases = grammar(loaded.understanding(self.model, self.sentences).phrases)
         recogniser = loaded.model(self.model).recogniser(phrases)
         late = None
         for block, after in _blocks(room, said):
@@ -76,6 +77,9 @@ def measure(
         late = crew.each(f"ends of commands, {room.name}", partial(stopwatch.speaker, room), commands)
         soon = sum(after is not None and -_EARLY < after <= SOON for after in late)
         yield Figure("end of a command found within 0.6 s", whose, room.name, soon, len(late), FOUND)
+        longest = SpeechSettings().pause + _BLOCK
+        soon = sum(after is not None and -_EARLY < after <= longest for after in late)
+        yield Figure("end of a command found when the pause is over", whose, room.name, soon, len(late))
         early = sum(after is not None and after <= -_EARLY for after in late)
         yield Figure("command cut off", whose, room.name, early, len(late))
         late = crew.each(f"ends of commands, {room.name}", partial(stopwatch.model_alone, room), commands)

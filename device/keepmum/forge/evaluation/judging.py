@@ -26,6 +26,7 @@ from keepmum.forge.recipe import Recipe
 from keepmum.forge.work import Work
 from keepmum.forge.workplace import write
 from keepmum.listener.speech.calibration import FILE
+from keepmum.listener.speech.transcribe import grammar
 from keepmum.named_files import NamedFiles
 
 
@@ -149,7 +150,7 @@ def _grammar(work: Work, said: Sequence[Said]) -> tuple[str, ...]:
     """What a household's speaker may hear; for a recipe without sentences, what is said here."""
     if not work.recipe.sentences:
         return tuple(sorted({one.text for one in said}))
-    return tuple(loaded.understanding(work.model, sentence_file(work.recipe)).phrases)
+    return grammar(loaded.understanding(work.model, sentence_file(work.recipe)).phrases)
 
 
 def _judged(said: Sequence[Said], heard: Sequence[Sequence[Word]]) -> list[Judged]:
