@@ -67,8 +67,8 @@ def test_deaf_and_nervous_speakers_are_told_apart(evening: Result) -> None:
     """Else a low rate could be that of ears that hear nothing."""
     assert {control.name for control in evening.controls} == {
         "ears that are not deaf",
-        "a speaker that waits for another phrase",
-        "a speaker that wakes at anything",
+        "a speaker that waits for “hey jarvis”",
+        "a speaker that waits for “the”",
     }
     assert evening.missed == ()
     assert evening.holds
@@ -89,7 +89,7 @@ def test_deaf_ears_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tv, "hear", nothing)
     result = tv.measure(None, 1, Tuning(), Crew(), minutes=1.0)
     assert not result.holds
-    assert {control.name for control in result.missed} == {"ears that are not deaf", "a speaker that wakes at anything"}
+    assert {control.name for control in result.missed} == {"ears that are not deaf", "a speaker that waits for “the”"}
 
 
 def test_a_wake_answers_the_call_that_it_follows(tmp_path: Path) -> None:

@@ -28,6 +28,9 @@ _CONTROL_MINUTES = 5.0
 _LONG = (6.0, 10.0)
 """Seconds that Dubois et al. count by."""
 
+EVERYWHERE = "the"
+"""A phrase that nobody should choose: all talk is full of it."""
+
 WITHOUT, WITH = "wake engines alone", "and Vosk confirms"
 _SPOKEN = (
     "The television is programs that speak, and says words like the phrase on purpose: the rate is no home's. "
@@ -102,12 +105,12 @@ def _controls(folder: Path, seed: int, tuning: Tuning, workers: Workers) -> tupl
     other = "hey jarvis" if tuning.phrase != "hey jarvis" else "alexa"
     heard = hear(corpus, tuning, workers)
     deaf = hear(corpus, replace(tuning, phrase=other), workers)
-    eager = hear(corpus, replace(tuning, trigger=0.001, second=0.0, confirm=False), workers)
+    eager = hear(corpus, replace(tuning, phrase=EVERYWHERE), workers)
     return (
         Control("ears that are not deaf", 2 * heard.found >= heard.calls > 0, _count(heard)),
-        Control("a speaker that waits for another phrase", deaf.found == 0, _count(deaf)),
+        Control(f"a speaker that waits for “{other}”", deaf.found == 0, _count(deaf)),
         Control(
-            "a speaker that wakes at anything",
+            f"a speaker that waits for “{EVERYWHERE}”",
             len(eager.false) > len(heard.false),
             f"{len(eager.false)} false wakes instead of {len(heard.false)} in {heard.hours * 60:.0f} minutes of talk",
         ),
