@@ -1,4 +1,5 @@
-"""A confidence is worth what was measured; without a measurement it is Vosk's own, and a broken one is an error."""
+"""A confidence is worth what was measured; without a measurement no more than the bundled model's; a broken one is an
+error."""
 
 from __future__ import annotations
 
@@ -32,10 +33,11 @@ def test_between_two_points_lies_a_straight_line(tmp_path: Path) -> None:
     assert [found.phrase(at) for at in (0.0, 1.0)] == [0.2, 0.2]
 
 
-def test_a_model_that_brings_none_keeps_its_confidence(tmp_path: Path) -> None:
-    """Nobody knows what it is worth."""
+def test_a_model_that_brings_none_is_trusted_no_more_than_the_bundled_one(tmp_path: Path) -> None:
+    """A word of which Vosk is not surer than 0.8 was as likely not said; what a phrase is worth nobody knows."""
     found = calibration.read(tmp_path)
-    assert (found.word(0.3), found.phrase(0.7)) == (0.3, 0.7)
+    assert [found.word(at) for at in (0.0, 0.8, 1.0)] == [0.0, 0.5, 1.0]
+    assert found.phrase(0.7) == 0.7
 
 
 @given(st.lists(st.tuples(shares, shares), max_size=9), shares, shares)

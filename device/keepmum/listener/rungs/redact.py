@@ -21,8 +21,9 @@ from keepmum.sound import RATE
 NAME, NUMBER = "<name?>", "<num>"
 """What stands for words that are left out, in the text."""
 
-SURE = 0.8
-"""Least confidence of a word that is kept."""
+SURE = 0.5
+"""Least that the confidence of a kept word is worth: it was more likely said than not. With 0.8 no more private words
+are masked where the sentence counts as well (all of 848 with either), and 8 of 100 harmless ones more are lost."""
 
 MARGIN = 0.05
 """Seconds by which kept words are cut short where something else begins; `scripts/bench redact` compares others."""

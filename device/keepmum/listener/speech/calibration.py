@@ -1,7 +1,7 @@
 """What Vosk's confidence is worth: how often a word or a phrase of such a confidence was really said.
 
 A model that `keepmum forge` made brings it along, measured on voices that never trained it. Of any other model nobody
-knows, and Vosk's own figure stands.
+knows; for words it is taken for no better than the bundled one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from keepmum.errors import ModelError
 FILE = "confidence.json"
 """In the model's folder."""
 _FORMAT = 1
-_AGAIN = "fetch the model again, or delete this file: Vosk's own confidence counts then"
+_AGAIN = "fetch the model again, or delete this file: an unmeasured model's counts then"
 
 Points = tuple[tuple[float, float], ...]
 """Pairs of Vosk's confidence and the share that was right, both from 0 to 1 and rising."""
@@ -40,13 +40,17 @@ class Calibration:
         return _worth(self._phrases, confidence)
 
 
+_UNMEASURED = Calibration(words=((0.0, 0.0), (0.8, 0.5), (1.0, 1.0)))
+"""Of the bundled model's words that Vosk gives 0.8, half were said."""
+
+
 def read(folder: Path) -> Calibration:
     """What the model in `folder` brings along; raises ModelError if that cannot be read, or is none."""
     path = folder / FILE
     try:
         untrusted = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
-        return Calibration()
+        return _UNMEASURED
     except (OSError, ValueError) as error:
         raise ModelError(f"{path} cannot be read: {error}", _AGAIN) from error
     if not isinstance(untrusted, dict) or untrusted.get("format") != _FORMAT:
