@@ -22,8 +22,10 @@ PAGES = sorted(
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 MARKED = re.compile(r"`([^`\n]+)`")
 FILE = re.compile(r"[\w./-]+(?:\.(?:py|md|yaml|json|toml|tsv|txt|conf)|/)")
-MADE_LATER = re.compile(r"^(state|outbox|evening|\.run)/")
-"""What a running speaker writes; it is in no folder of the project."""
+MADE_LATER = re.compile(
+    r"^(state|outbox|evening|\.run)/|^(metrics\.json|report\.md)$|^(clips/|transcriptions/|audio/|validated\.tsv|test\.tsv)$"
+)
+"""What a running speaker or a run of the lab writes, and what other people's corpora have: in no folder of ours."""
 
 
 def targets(page: Path) -> list[str]:

@@ -113,7 +113,7 @@ def test_kept_words_of_people_can_be_found(ears: Ears) -> None:
 
 @pytest.mark.parametrize("private", ["doctor patel", "grandpa wilhelm", "chemotherapy", "wellington road"])
 def test_i17_private_words_cannot_be_found(ears: Ears, private: str) -> None:
-    """What somebody says beside a command is gone at any rung that has a voice, but for what sounds like a command's."""
+    """What somebody says beside a command is gone at any rung that has a voice, but what sounds like a command."""
     voice = Espeak("en-gb")
     said = _samples(voice.speak(private))
     loud = np.flatnonzero(np.abs(said) > 500)
