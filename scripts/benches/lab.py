@@ -69,6 +69,10 @@ def main(argv: list[str]) -> int:
     except KeepmumError as error:
         print(error.told_by("bench"), file=sys.stderr)
         return 1
+    except subprocess.CalledProcessError as error:
+        # What the run itself had to tell it has told: its errors go where ours go.
+        print(f"bench: error: a run ended with status {error.returncode}", file=sys.stderr)
+        return 1
     _print(costs)
     print(f"{date.today()}, {machine()}")
     if options.json:
@@ -109,7 +113,7 @@ def _cost(corpus: Path, out: Path, hours: float, jobs: int) -> Cost:
     """By a process of its own, as memory that was once taken is counted for ever."""
     command = [sys.executable, str(Path(__file__).parent), "lab", "--one", str(corpus), str(out), str(jobs)]
     begin = time.monotonic()
-    told = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    told = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
     return Cost(hours, jobs, time.monotonic() - begin, told["cpu"], told["memory"])
 
 
