@@ -89,7 +89,7 @@ ALSO = {
     "lab/capture/tap.py": {"socket"},  # it stands between a device and its broker
     "lab/truth/machine.py": {"socket", "subprocess"},  # this machine's names; iwgetid
     "lab/truth/canaries.py": {"keepmum.desk"},  # one scanner for all
-    "lab/truth/changes.py": {"keepmum.listener"},  # a clip as the speaker itself would disguise it
+    "lab/truth/changes.py": {"keepmum.forge", "keepmum.listener"},  # a clip as the speaker itself would disguise it
     "lab/experiments/traces.py": {"keepmum.seal", "keepmum.uplink"},  # as many bytes as it would send
     # The lab hears with the speaker's own ears, by as many processes as there are.
     **{f"lab/pipeline/{name}.py": {"keepmum.listener"} for name in ("ears", "notebook")},

@@ -12,7 +12,17 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from keepmum import schema
-from keepmum.commands import lab_all, lab_capture, lab_demo, lab_experiments, lab_replay, lab_run, lab_sweep, lab_wakes
+from keepmum.commands import (
+    lab_all,
+    lab_capture,
+    lab_demo,
+    lab_experiments,
+    lab_replay,
+    lab_run,
+    lab_sweep,
+    lab_truth,
+    lab_wakes,
+)
 from keepmum.lab.golden import golden
 from keepmum.lab.page import (
     GOLDEN_HEADINGS,
@@ -102,5 +112,5 @@ def _plain(policy: Policy) -> dict[str, Any]:
     return policy.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
-for part in (lab_demo, lab_run, lab_replay, lab_sweep, lab_wakes, lab_experiments, lab_all, lab_capture):
+for part in (lab_demo, lab_run, lab_replay, lab_sweep, lab_wakes, lab_experiments, lab_all, lab_truth, lab_capture):
     part.register(app)

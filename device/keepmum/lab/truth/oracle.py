@@ -14,17 +14,21 @@ from typing import Literal, NamedTuple
 import numpy as np
 import soxr
 
+from keepmum.lab.corpus.audio import Samples
 from keepmum.lab.truth import resemblance as compare
 from keepmum.lab.truth.resemblance import Curve, Heard, Signal, ready, resemblance
-from keepmum.lab.truth.tape import Samples, Tape
+from keepmum.lab.truth.tape import Tape
 from keepmum.sound import RATE
 
 By = Literal["waveform", "loudness"]
+WAYS: tuple[By, ...] = ("waveform", "loudness")
 
 SHORTEST = RATE // 2
 """Samples; of less nobody could say where it comes from."""
 TEMPOS = tuple(round(0.84 + 0.01 * step, 2) for step in range(33))
 """How often faster a clip may be than what was said: the disguise draws from 0.85 to 1.15."""
+_SHORT = 4 * RATE
+"""Samples; up to these every second tempo is enough: the ends are out of step by 20 ms at most."""
 SURE: Mapping[By, float] = {"waveform": 1.8, "loudness": 1.4}
 """A place is sure if it resembles the clip so much more than any other place does. Of 120 clips of people whom the
 corpus does not hold none reached it; `keepmum lab oracle` measures it anew."""
@@ -68,15 +72,23 @@ def locate(clip: Samples, tape: Tape) -> Place | None:
     return locate_all([clip], tape)[0]
 
 
-def locate_all(clips: Sequence[Samples], tape: Tape, tell: Tell = lambda _: None) -> list[Place | None]:
-    """The same for many clips, in one or two readings of the tape. `tell` gets the seconds of each piece read."""
+def locate_all(
+    clips: Sequence[Samples], tape: Tape, ways: Sequence[By] = WAYS, tell: Tell = lambda _: None
+) -> list[Place | None]:
+    """The same for many clips, in one reading of the tape for each way. `tell` gets the seconds of each piece read."""
     usable = [number for number, clip in enumerate(clips) if len(clip) >= SHORTEST and np.any(clip)]
-    places: dict[int, Place] = _sought([(n, clips[n]) for n in usable], tape, "waveform", tell)
-    lost = [number for number in usable if number not in places or not places[number].sure]
-    again = _sought([(number, clips[number]) for number in lost], tape, "loudness", tell)
-    for number, place in again.items():
-        places[number] = max(places.get(number, place), place, key=lambda each: each.clearness)
+    places: dict[int, Place] = {}
+    for way in ways:
+        lost = [number for number in usable if number not in places or not places[number].sure]
+        for number, place in _sought([(number, clips[number]) for number in lost], tape, way, tell).items():
+            places[number] = clearer(places.get(number), place) or place
     return [places.get(number) for number in range(len(clips))]
+
+
+def clearer(one: Place | None, other: Place | None) -> Place | None:
+    """Whichever stands out more from all other places."""
+    known = [place for place in (one, other) if place is not None]
+    return max(known, key=lambda place: place.clearness, default=None)
 
 
 class _Best(NamedTuple):
@@ -150,7 +162,7 @@ def _forms(clip: Samples, by: By) -> Iterator[tuple[float, Signal]]:
     if by == "waveform":
         yield 1.0, compare.whitened(clip)
         return
-    for tempo in TEMPOS:
+    for tempo in TEMPOS[:: 2 if len(clip) <= _SHORT else 1]:
         yield tempo, compare.loudness(slower(clip, tempo))
 
 

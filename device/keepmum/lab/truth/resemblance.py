@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft, signal
 
-from keepmum.lab.truth.tape import Samples
+from keepmum.lab.corpus.audio import Samples
 from keepmum.sound import RATE
 
 HOP = 160

@@ -9,21 +9,16 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
-import soundfile
-import soxr
-from numpy.typing import NDArray
 
-from keepmum.errors import LabError
+from keepmum.lab.corpus import audio
+from keepmum.lab.corpus.audio import Samples
+from keepmum.lab.corpus.corpus import Corpus
 from keepmum.sound import RATE
 
 BLOCK = 64 * RATE
 """Samples that are compared at a time."""
 _GAP = RATE // 2
 """Samples of silence between recordings, so that a clip is found in one of them and not across two."""
-_READ = 1 << 16
-
-Samples = NDArray[np.float32]
-"""[samples], one channel, 16,000 a second, full scale 1."""
 
 
 class Reel(Protocol):
@@ -53,21 +48,16 @@ class Held:
 
 @dataclass(frozen=True)
 class File:
-    """A recording in a sound file of any rate and any number of channels."""
+    """A recording in a sound file."""
 
     id: str
     path: Path
+    channel: str = ""
+    """Which one is heard, as in `corpus.yaml`."""
 
     def blocks(self) -> Iterator[Samples]:
         """Raises LabError for a file that cannot be read to its end."""
-        try:
-            with soundfile.SoundFile(self.path) as file:
-                turned = soxr.ResampleStream(file.samplerate, RATE, 1, "float32")
-                for block in file.blocks(_READ, dtype="float32", always_2d=True):
-                    yield _sound(turned.resample_chunk(block.mean(axis=1, dtype=np.float32)))
-                yield _sound(turned.resample_chunk(np.zeros(0, np.float32), last=True))
-        except (soundfile.LibsndfileError, OSError) as error:
-            raise LabError(f"{self.path}: {error}", "no sound that libsndfile can read: leave it out") from error
+        return audio.blocks(self.path, channel=self.channel)
 
 
 class Piece(NamedTuple):
@@ -116,15 +106,6 @@ class Tape:
             yield np.zeros(_GAP, np.float32)
 
 
-def files(folder: Path) -> list[File]:
-    """Every sound file below a folder, by name. Raises LabError if there is none."""
-    known = {f".{name.lower()}" for name in soundfile.available_formats()} | {".opus"}
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in known and path.is_file())
-    if not found:
-        raise LabError(f"there is no sound file below {folder}", "name the folder in which the recordings are")
-    return [File(path.relative_to(folder).as_posix(), path) for path in found]
-
-
-def _sound(samples: Samples) -> Samples:
-    # A file of floats may hold what is no number; one of them would spoil a whole block.
-    return np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0)
+def of(corpus: Corpus) -> Tape:
+    """All recordings of a corpus."""
+    return Tape([File(sound.id, sound.path, corpus.channel) for sound in corpus.sounds])
