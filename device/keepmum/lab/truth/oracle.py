@@ -29,7 +29,7 @@ TEMPOS = tuple(round(0.84 + 0.01 * step, 2) for step in range(33))
 """How often faster a clip may be than what was said: the disguise draws from 0.85 to 1.15."""
 _SHORT = 4 * RATE
 """Samples; up to these every second tempo is enough: the ends are out of step by 20 ms at most."""
-SURE: Mapping[By, float] = {"waveform": 1.8, "loudness": 1.4}
+SURE: Mapping[By, float] = {"waveform": 2.2, "loudness": 1.4}
 """A place is sure if it resembles the clip so much more than any other place does. Of 120 clips of people whom the
 corpus does not hold none reached it; `keepmum lab oracle` measures it anew."""
 ALIKE = 0.5
