@@ -87,3 +87,64 @@ def locate(
     table(("clip", "recording", "at", "score", ""), rows)
     if any(place is not None and place.sure for place in places):
         raise typer.Exit(1)
+
+
+@app.command(
+    rich_help_panel=PANEL,
+    epilog="Examples:  keepmum lab identifiers  ·  keepmum lab identifiers --clips 20 --json identifiers.json",
+)
+def identifiers(
+    clips: Annotated[int, typer.Option("--clips", min=1, max=60, help="How many leave before the search.")] = 4,
+    seed: Seed = 7,
+    file: Json = None,
+) -> None:
+    """Does anything that leaves tell whose it is? The wire, the broker and all files are searched for this machine.
+
+    Then, under each policy: how many bits tell the home, and which clips could be linked, to each party. Exit code 1
+    if a name of this machine is found, or a planted one is not.
+    """
+    from keepmum.lab.experiments.identifiers import measure
+
+    with bar.shown() as show:
+        result = measure(clips, seed, lambda done, of: show("clips", done, of))
+    told(result, file)
+
+
+@app.command(
+    rich_help_panel=LOOKING,
+    epilog="Examples:  keepmum lab search tapped /var/lib/mosquitto  ·  keepmum lab search backup --bytes letter.txt  "
+    "·  keepmum lab search core.1234 --sound command.wav",
+)
+def search(
+    places: Annotated[
+        list[Path], typer.Argument(metavar="PLACE...", help="Files, or folders with all that is in them.")
+    ],
+    *,
+    content: Annotated[
+        list[Path] | None, typer.Option("--bytes", metavar="FILE", help="Look for any part of this file.")
+    ] = None,
+    sounds: Annotated[
+        list[Path] | None, typer.Option("--sound", metavar="FILE", help="Look for any moment of this recording.")
+    ] = None,
+) -> None:
+    """Look for what may stand nowhere: this machine's names, or parts of a file, or moments of a recording.
+
+    Raw, hexadecimal and base64; sound in four forms. What was encrypted or packed is not seen. Exit code 1 if
+    something is found. Before, everything is planted in a test and has to be found there.
+    """
+    from keepmum.commands.lab_replay import table
+    from keepmum.errors import LabError
+    from keepmum.lab.truth.looking import sought_for
+    from keepmum.lab.truth.search import control
+    from keepmum.lab.truth.search import search as look
+
+    sought = sought_for(content or [], sounds or [])
+    found, planted = control(sought)
+    if not found == planted > 0:
+        raise LabError(f"the search found {found} of {planted} planted things", "it would prove nothing; report this")
+    hits = look(places, sought)
+    if hits:
+        table(("where", "at byte", "what"), [(hit.place, str(hit.offset), hit.what) for hit in hits])
+    typer.echo(f"{len(hits)} found; of {planted} planted things all were", err=True)
+    if hits:
+        raise typer.Exit(1)
