@@ -22,6 +22,7 @@ from keepmum.commands import (
     lab_sweep,
     lab_truth,
     lab_wakes,
+    lab_watchers,
 )
 from keepmum.lab.golden import golden
 from keepmum.lab.page import (
@@ -112,5 +113,6 @@ def _plain(policy: Policy) -> dict[str, Any]:
     return policy.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
-for part in (lab_demo, lab_run, lab_replay, lab_sweep, lab_wakes, lab_experiments, lab_all, lab_truth, lab_capture):
+PARTS = (lab_demo, lab_run, lab_replay, lab_sweep, lab_wakes, lab_watchers, lab_truth, lab_experiments, lab_all)
+for part in (*PARTS, lab_capture):
     part.register(app)

@@ -58,15 +58,13 @@ def locate(
 
     Exit code 1 if a clip surely comes from the corpus: whoever looks for leaks has found one.
     """
-    import numpy as np
-
     from keepmum.commands.lab_replay import table
-    from keepmum.lab.corpus import audio
     from keepmum.lab.corpus.reading import open_corpus
     from keepmum.lab.truth import oracle as seeking
     from keepmum.lab.truth import tape
+    from keepmum.lab.truth.looking import recorded
 
-    sounds = [np.concatenate(list(audio.blocks(clip, channel="mean"))) for clip in clips]
+    sounds = [recorded(clip) for clip in clips]
     known = open_corpus(corpus)
     with bar.shown() as show:
         read = 0

@@ -41,7 +41,7 @@ def echo(tmp_path: Path) -> Path:
 
 def test_an_upload_is_a_burst_over_the_idle_rate() -> None:
     """Its seconds and its bytes; a short quiet in it does not cut it, and a small one is none."""
-    lines = [*beats(60), *burst(10, 3), *burst(15, 2), *burst(40, 1, 3_000)]
+    lines = [*beats(60), *burst(10, 3), *burst(15, 2), *burst(40, 1, 2_000)]
     found = bins(lines, 60)
     rate = idle(found)
     assert rate < 10

@@ -13,12 +13,12 @@ from keepmum.lab.capture.outgoing import Sent
 
 IDLE = 0.25
 """Which part of the seconds, the quietest, tells how much it sends when idle."""
-MOST_IDLE = 1_000.0
-"""Bytes a second; a device that always sends more is never idle: it streams. Speech needs at least 750."""
-OVER = 1_500.0
+MOST_IDLE = 300.0
+"""Bytes a second; a device that always sends more is never idle: it streams. Speech needs 750 at the very least."""
+OVER = 1_000.0
 """Bytes a second above idle in which something is sent; speech coded with 16,000 bits a second is 2,000."""
-LEAST = 4_000
-"""Bytes above idle of an upload; two seconds of such speech."""
+LEAST = 2_500
+"""Bytes above idle of an upload: a bit more than a second of such speech."""
 GAP = 2
 """Quiet seconds that an upload may have in it."""
 

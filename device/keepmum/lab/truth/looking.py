@@ -9,6 +9,7 @@ import numpy as np
 
 from keepmum.errors import LabError
 from keepmum.lab.corpus import audio
+from keepmum.lab.corpus.audio import Samples
 from keepmum.lab.truth import machine
 from keepmum.lab.truth.canaries import Bytes, Sound
 from keepmum.lab.truth.search import Names, Sought
@@ -25,7 +26,12 @@ def sought_for(content: Sequence[Path], sounds: Sequence[Path]) -> list[Sought]:
     if not content and not sounds:
         return [this_machine()]
     found: list[Sought] = [Bytes(path.name, _read(path)) for path in content]
-    return found + [Sound(path.name, np.concatenate(list(audio.blocks(path, channel="mean")))) for path in sounds]
+    return found + [Sound(path.name, recorded(path)) for path in sounds]
+
+
+def recorded(path: Path) -> Samples:
+    """All of a recording, its channels averaged. Raises LabError."""
+    return np.concatenate(list(audio.blocks(path, channel="mean")))
 
 
 def _read(path: Path) -> bytes:
