@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,19 +50,14 @@ def tap(
 
     logging.basicConfig(format="keepmum: %(message)s")
     here, there = address(listen), address(to)
-    record = Record(out)
-    try:
-        one = Tap(here, there, record, time.time)
+    one = Tap(here, there, time.time)
+    with closing(one), closing(Record(out)) as record:
         typer.echo(f"listening at {one.address} for {there}; Ctrl-C ends it", err=True)
-        one.run()
-    except KeyboardInterrupt:
-        typer.echo(
-            f"\n{one.visits} connections, {record.outward:,} bytes out and {record.inward:,} in: {out / 'tap.pcap'}, "
-            f"{out / 'tap.csv'}",
-            err=True,
-        )
-    finally:
-        record.close()
+        try:
+            one.run(record)
+        except KeyboardInterrupt:
+            counts = f"{one.visits} connections, {record.outward:,} bytes out and {record.inward:,} in"
+            typer.echo(f"\n{counts}: {out / 'tap.pcap'}, {out / 'tap.csv'}", err=True)
 
 
 @app.command(

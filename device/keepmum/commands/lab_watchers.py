@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from keepmum.commands import bar
 from keepmum.commands.lab_experiments import PANEL, Json, Seed, told
+from keepmum.commands.lab_run import Jobs, cores
 
 app = typer.Typer()
 
@@ -55,4 +57,29 @@ def probe(
 
     with bar.shown() as show:
         result = measure(probes, seed, lambda done, of: show("devices", done, of))
+    told(result, file)
+
+
+@app.command(
+    rich_help_panel=PANEL,
+    epilog="Examples:  keepmum lab bystander  ·  keepmum lab bystander --commands 20 --policies my-policies",
+)
+def bystander(
+    commands: Annotated[int, typer.Option("--commands", min=2, help="How many in each mixture of voices.")] = 10,
+    own: Annotated[
+        Path | None, typer.Option("--policies", metavar="FOLDER", help="A folder with policies of your own: all then.")
+    ] = None,
+    seed: Seed = 7,
+    jobs: Jobs = 0,
+    file: Json = None,
+) -> None:
+    """How much of people who did not speak to it leaves with a command? Two to four voices, and television.
+
+    Exit code 1 if anything of them leaves while keepmum shares nothing, or a device that always streams is not told.
+    """
+    from keepmum.lab.experiments.bystander import measure
+    from keepmum.lab.pipeline.crew import Crew
+
+    with bar.shown() as show:
+        result = measure(commands, seed, Crew(jobs or cores()), own, lambda done, of: show("mixtures", done, of))
     told(result, file)

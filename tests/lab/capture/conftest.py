@@ -49,7 +49,7 @@ class Tapped:
 
     def __init__(self, folder: Path, to: Address) -> None:
         self.record, self._ticks = Record(folder), count()
-        self.tap = Tap(Address("127.0.0.1", 0), to, self.record, lambda: 1_000_000 + next(self._ticks) / 100)
+        self.tap = Tap(Address("127.0.0.1", 0), to, lambda: 1_000_000 + next(self._ticks) / 100)
         self.address = self.tap.address
         self.failed: list[BaseException] = []
         self._thread = threading.Thread(target=self._run)
@@ -72,7 +72,7 @@ class Tapped:
 
     def _run(self) -> None:
         try:
-            self.tap.run()
+            self.tap.run(self.record)
         except Exception as error:  # noqa: BLE001 - whatever ends the tap is the test's to see
             self.failed.append(error)
 

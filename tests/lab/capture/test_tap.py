@@ -171,14 +171,12 @@ def test_stopping_hangs_up_on_everybody(served: Any, tapped: Any) -> None:
     assert tap.failed == []
 
 
-def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
+def test_a_port_that_is_taken_is_told() -> None:
     """The error names it, and says how to get one that is free."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        record = Record(tmp_path / "tap")
         with pytest.raises(LabError, match=f"127.0.0.1:{port}: address already in use") as caught:
-            Tap(Address("127.0.0.1", port), Address("127.0.0.1", 1), record, lambda: 0.0)
-        record.close()
+            Tap(Address("127.0.0.1", port), Address("127.0.0.1", 1), lambda: 0.0)
     assert "127.0.0.1:0" in caught.value.hint
 
 

@@ -74,9 +74,9 @@ class _Visit:
 class Tap:
     """Passes everything on, both ways, and writes it down before."""
 
-    def __init__(self, listen: Address, to: Address, record: Record, now: Callable[[], float]) -> None:
+    def __init__(self, listen: Address, to: Address, now: Callable[[], float]) -> None:
         """`now` gives Unix time. Raises LabError for a port that is taken or a name that nobody knows."""
-        self._to, self._record, self._now = to, record, now
+        self._to, self._now = to, now
         self._family, self._target = _resolved(to)
         self._door = _opened(listen)
         self._selector = selectors.DefaultSelector()
@@ -94,13 +94,14 @@ class Tap:
         host, port = self._door.getsockname()[:2]
         return Address(str(host), int(port))
 
-    def run(self) -> None:
+    def run(self, record: Record) -> None:
         """Until `stop`, or an exception such as KeyboardInterrupt. Raises LabError if the disk takes no more."""
+        self._record = record
         try:
             while self._turn():
                 pass
         finally:
-            self._close()
+            self.close()
 
     def stop(self) -> None:
         """End `run`, from any thread."""
@@ -200,7 +201,8 @@ class Tap:
             self._want(visit, way.source, 0)
             way.source.close()
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Hang up on everybody."""
         for visit in list(self._visits):
             self._forget(visit)
         self._selector.close()

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import AdaBoostClassifier
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
@@ -49,10 +50,17 @@ def right(guesser: str, traces: Sequence[Trace], seed: int, mixed: bool = False)
     names = [trace.command for trace in learnt]
     if mixed:
         dice.shuffle(names)
-    machine = GUESSERS[guesser]()
-    machine.fit(_table(learnt), names)
-    guessed = machine.predict(_table(asked))
+    guessed = _guessed(GUESSERS[guesser](), learnt, names, asked)
     return int(sum(int(guess) == trace.command for guess, trace in zip(guessed, asked, strict=True))), len(asked)
+
+
+def _guessed(machine: Any, learnt: Sequence[Trace], names: Sequence[int], asked: Sequence[Trace]) -> NDArray[np.int64]:
+    try:
+        machine.fit(_table(learnt), names)
+    except ValueError:
+        # Boosting refuses what cannot be learnt, such as commands that all look alike: it could as well say any name.
+        machine = DummyClassifier(strategy="most_frequent").fit(_table(learnt), names)
+    return np.asarray(machine.predict(_table(asked)), np.int64)
 
 
 def _halves(traces: Sequence[Trace], dice: Random) -> tuple[list[Trace], list[Trace]]:
