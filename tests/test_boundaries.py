@@ -150,6 +150,7 @@ LIBRARIES = {
         "hardware/speaker_wav.py",
         "hardware/voice_espeak.py",
         "lab/corpus/",
+        "lab/experiments/bystander.py",
         "lab/experiments/tv.py",
         "lab/experiments/wake.py",
         "lab/truth/",

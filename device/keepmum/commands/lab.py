@@ -113,6 +113,6 @@ def _plain(policy: Policy) -> dict[str, Any]:
     return policy.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
-PARTS = (lab_demo, lab_run, lab_replay, lab_sweep, lab_wakes, lab_watchers, lab_truth, lab_experiments, lab_all)
-for part in (*PARTS, lab_capture):
+PARTS = (lab_demo, lab_run, lab_replay, lab_sweep, lab_wakes, lab_watchers, lab_truth, lab_experiments, lab_capture)
+for part in (*PARTS, lab_all):
     part.register(app)

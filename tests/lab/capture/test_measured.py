@@ -105,6 +105,12 @@ def test_the_path_tells_device_activity_and_seconds(path: str, meant: tuple[str,
     assert tuple(named(Path(), Path(path))) == meant
 
 
+def test_what_the_lab_exported_itself_is_not_called_measured(tmp_path: Path) -> None:
+    """Its captures come from a country that does not exist."""
+    captures.pcap(tmp_path / "simulated" / "alexa" / "audio" / "2026-01-01_00.00.00.3s.1.pcap", burst(0, 3))
+    assert {row.kind for row in measured(tmp_path)} == {"simulated"}
+
+
 def test_a_capture_of_the_tap_is_read_once(tmp_path: Path) -> None:
     """It writes a pcap and a CSV of the same packets."""
     captures.pcap(tmp_path / "tap.pcap", burst(0, 3))

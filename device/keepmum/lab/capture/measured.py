@@ -22,6 +22,8 @@ from keepmum.lab.intervals import garwood
 PACKETS, SIZES = {".pcap", ".pcapng", ".cap"}, {".csv"}
 IDLE = "idle"
 """The activity in which, in Mon(IoT)r, nobody does anything: it tells what the device sends by itself."""
+SIMULATED = "simulated"
+"""The country that `keepmum lab export` gives to captures that nobody took."""
 HOUR = 3600.0
 _SECONDS = re.compile(r"\.([0-9]{1,6})(?:s(?:\.[0-9]+)?)?$")
 _LONGEST = 7 * 86_400.0
@@ -144,13 +146,14 @@ def _rows(name: str, captures: Sequence[Captured], found: dict[Path, list[Upload
     low, high = garwood(len(bursts))
     seconds = sum(upload.seconds for upload in bursts)
     sent = sum(each.size for one in captures for each in one.trace.sent)
-    yield Row(name, "clips_per_h", len(bursts) / hours, low / hours, high / hours, len(bursts), "1/h", "measured")
+    kind = SIMULATED if name.startswith(f"{SIMULATED}/") else "measured"
+    yield Row(name, "clips_per_h", len(bursts) / hours, low / hours, high / hours, len(bursts), "1/h", kind)
     for metric, value, unit in (
         ("upload_s_per_h", seconds / hours, "s/h"),
         ("wire_bytes_per_h", sent / hours, "B/h"),
         ("idle_bytes_per_h", idle_rate * HOUR, "B/h"),
     ):
-        yield Row(name, metric, value, None, None, len(bursts), unit, "measured")
+        yield Row(name, metric, value, None, None, len(bursts), unit, kind)
 
 
 def per_device(rows: Iterable[Row]) -> dict[str, dict[str, Row]]:

@@ -8,14 +8,19 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.dummy import DummyClassifier
-from sklearn.ensemble import AdaBoostClassifier
-from sklearn.neighbors import KNeighborsClassifier
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-from sklearn.tree import DecisionTreeClassifier
 
+from keepmum.errors import LabError
 from keepmum.lab.experiments.traces import Trace
+
+try:
+    from sklearn.dummy import DummyClassifier
+    from sklearn.ensemble import AdaBoostClassifier
+    from sklearn.neighbors import KNeighborsClassifier
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+    from sklearn.tree import DecisionTreeClassifier
+except ImportError as error:
+    raise LabError(f"an eavesdropper needs scikit-learn: {error}", "pip install 'keepmum[lab]'") from error
 
 _SLOT = 0.25
 _SLOTS = 20

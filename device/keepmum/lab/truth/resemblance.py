@@ -11,10 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft, signal
 
+from keepmum.errors import LabError
 from keepmum.lab.corpus.audio import Samples
 from keepmum.sound import RATE
+
+try:
+    from scipy import fft, signal
+except ImportError as error:
+    raise LabError(f"the oracle needs scipy: {error}", "pip install 'keepmum[lab]'") from error
 
 HOP = 160
 """Samples between two frames of loudness: 10 ms."""
