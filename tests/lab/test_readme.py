@@ -29,6 +29,11 @@ SMALLER = {
     "consent": ["--cycles", "1"],
     "deletion": ["--cycles", "1"],
     "faults": ["--only", "disk"],
+    "oracle": ["--clips", "4"],
+    "identifiers": ["--clips", "1"],
+    "fingerprint": ["--commands", "12", "--traces", "8"],
+    "probe": ["--probes", "4"],
+    "bystander": ["--commands", "2", "--jobs", "1"],
 }
 """What is added to a command so that a test can wait for it."""
 NOT_RUN = {"pip"}
