@@ -146,13 +146,26 @@ def test_when_there_is_no_room_the_oldest_that_only_passes_goes() -> None:
     assert [each.gone for each in passing] == [True] * 12 + [False] * (MOST - 12)
 
 
-def test_when_only_viewers_are_there_the_newcomer_goes() -> None:
-    """That cannot happen while there are more places than viewers; if it did, nobody would be thrown out."""
+def test_more_viewers_than_places_keep_nobody_out() -> None:
+    """Many may ask to look before the first of them is sent away: those behind the twelfth go, the newcomer stays."""
     room = Room()
     viewers = [room.comes(says=LOOKS)[1] for _ in range(MOST)]
-    _, late = room.comes()
-    assert late.gone
-    assert not any(each.gone for each in viewers)
+    late = [room.comes(says=REQUEST)[1] for _ in range(3)]
+    assert not any(each.gone for each in late)
+    assert [each.gone for each in viewers] == [False] * 12 + [True] * 3 + [False] * (MOST - 15)
+
+
+def test_a_viewer_that_was_sent_away_holds_no_place() -> None:
+    """Its connection may stay open for its next request, like everybody's."""
+    room = Room()
+    sent_away, transport = room.comes(says=LOOKS)
+    assert sent_away.views
+    assert sent_away.cycle is not None
+    sent_away.cycle.response_complete = True
+    assert not sent_away.views
+    for _ in range(MOST):
+        room.comes(says=REQUEST)
+    assert transport.gone
 
 
 def test_nonsense_after_an_answer_ends_the_connection() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import random
 import socket
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from panel_house import PATIENCE, PanelProcess, ScriptedListener, parsed
+from panel_house import PanelProcess, ScriptedListener, parsed
 
 MALFORMED = 10_000
 SLOW = 100
@@ -71,17 +72,15 @@ def memory(panel: PanelProcess) -> int:
 
 def test_a_hundred_slow_connections_keep_nobody_out(panel: PanelProcess) -> None:
     """Each sends half a request and waits; the page opens as before, and the oldest of them are cut off."""
-    slow = []
-    for number in range(SLOW):
-        one = socket.create_connection(("127.0.0.1", panel.port), PATIENCE)
-        one.sendall(f"GET / HTTP/1.1\r\nHost: {panel.host}\r\nX-{number}: ".encode())
-        slow.append(one)
-        if number % 10 == 0:
-            assert panel.get().status == 200
-    assert panel.get().status == 200
-    assert all(ended(one) for one in slow[: SLOW - 40])
-    for one in slow:
-        one.close()
+    with ExitStack() as connections:
+        slow = []
+        for number in range(SLOW):
+            slow.append(connections.enter_context(panel.connect()))
+            slow[-1].sendall(f"GET / HTTP/1.1\r\nHost: {panel.host}\r\nX-{number}: ".encode())
+            if number % 10 == 0:
+                assert panel.get().status == 200
+        assert panel.get().status == 200
+        assert all(ended(one) for one in slow[: SLOW - 40])
 
 
 def ended(connection: socket.socket) -> bool:
@@ -93,14 +92,11 @@ def ended(connection: socket.socket) -> bool:
 
 def test_a_flood_of_viewers_keeps_nobody_out(panel: PanelProcess) -> None:
     """Viewers that never read take the twelve places of viewers, and no more."""
-    viewers = []
-    for _ in range(60):
-        one = socket.create_connection(("127.0.0.1", panel.port), PATIENCE)
-        one.sendall(f"GET /events HTTP/1.1\r\nHost: {panel.host}\r\n\r\n".encode())
-        viewers.append(one)
-    assert panel.get().status == 200
-    for one in viewers:
-        one.close()
+    with ExitStack() as viewers:
+        for _ in range(60):
+            one = viewers.enter_context(panel.connect())
+            one.sendall(f"GET /events HTTP/1.1\r\nHost: {panel.host}\r\n\r\n".encode())
+        assert panel.get().status == 200
 
 
 def test_headers_without_end_are_cut_off(panel: PanelProcess) -> None:

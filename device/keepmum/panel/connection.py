@@ -7,10 +7,12 @@ import asyncio
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from keepmum.panel import viewers
 from keepmum.panel.visitors import is_near
 
 MOST = 32
-"""Connections at a time. When there is no room, the oldest that is no viewer goes: a page takes milliseconds."""
+"""Connections at a time. When there is no room, the oldest that has no place among the viewers goes: a page takes
+milliseconds."""
 
 PATIENCE = 10.0
 """Seconds for a whole request and its whole answer."""
@@ -58,15 +60,18 @@ class Connection(H11Protocol):
 
     @property
     def views(self) -> bool:
-        """Whether it has asked, completely, to be told what happens."""
-        return self.cycle is not None and not self.cycle.more_body and self.scope["path"] == EVENTS
+        """Whether it has asked, completely, to be told what happens, and was not sent away yet."""
+        asked = self.cycle is not None and not self.cycle.more_body and not self.cycle.response_complete
+        return asked and self.scope["path"] == EVENTS
 
     def _make_room(self) -> None:
         # One that is cut off stays in the list until the loop's next turn, and many may come in this one.
         others = [each for each in self.connections if isinstance(each, Connection) and not each.transport.is_closing()]
         if len(others) > MOST:
-            # The newcomer is among them, and goes itself if all others are viewers.
-            min((each for each in others if not each.views), key=lambda each: each.since).transport.abort()
+            others.sort(key=lambda each: each.since)
+            # More may have asked to look than there are places for: those behind are about to be sent away anyhow.
+            staying = [each for each in others if each.views][: viewers.MOST]
+            next(each for each in others if each not in staying).transport.abort()
 
     def _too_slow(self) -> None:
         if self.views and not self._viewed:
