@@ -101,6 +101,9 @@ class Training(Section):
     """How long it learns, and from what seed."""
 
     steps: Annotated[int, Field(ge=1, le=10_000_000)]
+    rounds: Annotated[int, Field(ge=1, le=20)] = 1
+    """How often the learning rate falls over those steps; each time it begins at half of what it began at before.
+    A model that is trained can so learn on, by another round."""
     rate: Annotated[float, Field(gt=0, le=0.1)] = 0.003
     """The highest learning rate."""
     batch: Annotated[float, Field(ge=5, le=1000)] = 50.0

@@ -232,9 +232,17 @@ def test_a_full_memory_is_one_error_and_leaves_the_checkpoint(
     assert training.course(tmp_path).step == 2
 
 
-def test_the_learning_rate_rises_and_falls(recipe: Recipe) -> None:
+def test_the_learning_rate_rises_and_falls() -> None:
     """It rises in a line to nearly the highest, never above, and ends at a fiftieth of it."""
-    rates = [training.rate(step, 2000, 0.003) for step in range(2000)]
+    rates = [training.rate(step, Training(steps=2000, rate=0.003)) for step in range(2000)]
     assert rates[0] == pytest.approx(0.00003)
     assert 0.0029 < max(rates) <= 0.003
     assert rates[-1] == pytest.approx(0.00006, rel=0.01)
+
+
+def test_each_round_begins_at_half_the_rate_of_the_one_before() -> None:
+    """A training of two rounds is that of one, and then another: what is trained learns on."""
+    two, one = (Training(steps=steps, rounds=steps // 1000, rate=0.003) for steps in (2000, 1000))
+    first = [training.rate(step, one) for step in range(1000)]
+    assert [training.rate(step, two) for step in range(1000)] == first
+    assert [training.rate(1000 + step, two) for step in range(1000)] == pytest.approx([rate / 2 for rate in first])

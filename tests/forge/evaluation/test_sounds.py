@@ -42,8 +42,9 @@ def test_the_same_recording_always_sounds_the_same() -> None:
 def test_a_voice_ends_where_it_falls_silent() -> None:
     """To 50 ms, whatever silence follows; what is silent all through ends with its file."""
     tail = np.concatenate([VOICE, np.zeros(RATE, np.float32)])
-    assert sounds.end_of_voice(tail) == pytest.approx(1.0, abs=0.06)
-    assert sounds.end_of_voice(np.zeros(RATE, np.float32)) == 1.0
+    assert sounds.voice_in(tail)[1] == pytest.approx(1.0, abs=0.06)
+    assert sounds.voice_in(tail[::-1])[0] == pytest.approx(len(tail) / RATE - 1.0, abs=0.06)
+    assert sounds.voice_in(np.zeros(RATE, np.float32)) == (0.0, 1.0)
 
 
 def test_what_cannot_be_trusted_is_refused(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from keepmum.forge.acoustic.phone_trigram import ENOUGH, PhoneTrigram, estimated
 from keepmum.forge.acoustic.variation import varied
 from keepmum.forge.corpus import shards
 from keepmum.forge.corpus.shards import Utterance
-from keepmum.forge.recipe import Recipe
+from keepmum.forge.recipe import Recipe, Training
 
 CHECKPOINT = "checkpoint.pt"
 PROGRESS = "progress.jsonl"
@@ -166,7 +166,7 @@ class _Run:
         frames = padded([each.frames for each in batch], self._network.context)
         varied(frames, np.random.default_rng((training.seed, step, 1)))
         for group in self._optimiser.param_groups:
-            group["lr"] = rate(step, training.steps, training.rate)
+            group["lr"] = rate(step, training)
         self._network.train()
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=_halves_are_fast()):
             scores = self._network(torch.from_numpy(frames))
@@ -205,18 +205,21 @@ class _Run:
         line = {
             "step": course.step,
             "loss": round(loss, 4),
-            "rate": round(rate(course.step, training.steps, training.rate), 6),
+            "rate": round(rate(course.step, training), 6),
             "hours": round(course.hours, 3),
         }
         with (self._trained / PROGRESS).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 
 
-def rate(step: int, steps: int, highest: float) -> float:
-    """The learning rate of a step: up in a line, then down along a cosine."""
-    rising = min(1.0, (step + 1) / max(1, min(WARM_UP, steps // 10)))
-    falling = 0.5 * (1 + math.cos(math.pi * step / steps))
-    return highest * rising * (falling * (1 - LOWEST) + LOWEST)
+def rate(step: int, training: Training) -> float:
+    """The learning rate of a step: up in a line, then down along a cosine, in each round (Loshchilov and Hutter, 2017:
+    warm restarts)."""
+    length = math.ceil(training.steps / training.rounds)
+    done, step = divmod(step, length)
+    rising = min(1.0, (step + 1) / max(1, min(WARM_UP, length // 10)))
+    falling = 0.5 * (1 + math.cos(math.pi * step / length))
+    return training.rate * 0.5**done * rising * (falling * (1 - LOWEST) + LOWEST)
 
 
 def _said(utterance: Utterance) -> Said:

@@ -14,15 +14,17 @@ from keepmum.forge.evaluation.room import Room
 from keepmum.forge.evaluation.scribe import Said
 from keepmum.listener.speech.transcribe import Transcriber, grammar
 from keepmum.settings import SpeechSettings
-from keepmum.sound import BLOCK_BYTES, RATE, seconds
+from keepmum.sound import BLOCK_BYTES, RATE, SAMPLE_BYTES, seconds
 
 SOON = 0.6
 """Seconds from the voice's end."""
 FOUND = Goal("at least", 0.95)
+REACTION = 0.7
+"""Seconds of the room before the voice: a command follows its wake phrase."""
 _WAIT = 3 * RATE
 """Samples of the room behind the voice."""
 _BLOCK = seconds(bytes(BLOCK_BYTES))
-_EARLY = 0.3
+EARLY = 0.3
 """Seconds: an end that is found sooner before the voice's own cuts it off."""
 
 
@@ -40,7 +42,7 @@ class Stopwatch:
         recogniser = loaded.model(self.model).recogniser(phrases)
         late = None
         for block, after in _blocks(room, said):
-            if recogniser.accept(block) and recogniser.result()["text"] and after > -_EARLY:
+            if recogniser.accept(block) and recogniser.result()["text"] and after > -EARLY:
                 late = after
                 break
         recogniser.close()
@@ -53,7 +55,7 @@ class Stopwatch:
         """
         understanding = loaded.understanding(self.model, self.sentences)
         transcriber = Transcriber(
-            loaded.model(self.model), understanding.phrases, SpeechSettings(), understanding.is_complete
+            loaded.model(self.model), understanding.phrases, SpeechSettings(), understanding.outlook
         )
         transcriber.begin()
         late = next((after for block, after in _blocks(room, said) if transcriber.hear(block).ended), None)
@@ -62,11 +64,12 @@ class Stopwatch:
 
 
 def _blocks(room: Room, said: Said) -> Iterator[tuple[bytes, float]]:
-    """The sound in pieces, each with the seconds between the voice's end and its own."""
+    """The sound in pieces, from shortly before the voice, each with the seconds between the voice's end and its own."""
     sound = room.played(said.path, said.path.name, after=_WAIT)
-    over = sounds.BEFORE / RATE + sounds.end_of_voice(sounds.read(said.path))
-    for at in range(0, len(sound), BLOCK_BYTES):
-        yield sound[at : at + BLOCK_BYTES], seconds(sound[: at + BLOCK_BYTES]) - over
+    begins, ends = (sounds.BEFORE / RATE + at for at in sounds.voice_in(sounds.read(said.path)))
+    first = max(0, round((begins - REACTION) * RATE)) * SAMPLE_BYTES
+    for at in range(first, len(sound), BLOCK_BYTES):
+        yield sound[at : at + BLOCK_BYTES], seconds(sound[: at + BLOCK_BYTES]) - ends
 
 
 def measure(
@@ -75,12 +78,12 @@ def measure(
     """How often the end was found in time, and how often the speaker cut somebody off."""
     for room in rooms:
         late = crew.each(f"ends of commands, {room.name}", partial(stopwatch.speaker, room), commands)
-        soon = sum(after is not None and -_EARLY < after <= SOON for after in late)
+        soon = sum(after is not None and -EARLY < after <= SOON for after in late)
         yield Figure("end of a command found within 0.6 s", whose, room.name, soon, len(late), FOUND)
         longest = SpeechSettings().pause + _BLOCK
-        soon = sum(after is not None and -_EARLY < after <= longest for after in late)
-        yield Figure("end of a command found when the pause is over", whose, room.name, soon, len(late))
-        early = sum(after is not None and after <= -_EARLY for after in late)
+        soon = sum(after is not None and -EARLY < after <= longest for after in late)
+        yield Figure("end of a command found when the longest pause is over", whose, room.name, soon, len(late))
+        early = sum(after is not None and after <= -EARLY for after in late)
         yield Figure("command cut off", whose, room.name, early, len(late))
         late = crew.each(f"ends of commands, {room.name}", partial(stopwatch.model_alone, room), commands)
         soon = sum(after is not None and after <= SOON for after in late)

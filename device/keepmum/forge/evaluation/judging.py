@@ -10,6 +10,7 @@ from typing import Any
 
 from keepmum.clip import Word
 from keepmum.errors import ForgeError
+from keepmum.forge.acoustic.exporting import SUMS, sums
 from keepmum.forge.corpus import manifest
 from keepmum.forge.corpus.dictionary import Dictionary
 from keepmum.forge.corpus.synthetic import HELD_OUT
@@ -60,6 +61,8 @@ def judge(work: Work, judging: Sequence[Path], speech: Sequence[Path], crew: Cre
     spotted = _phrases(work, [one for one in programs if one.text in called] + people, crew)
     kept = {"format": 1, "words": found.points, "phrases": confidence.calibration(spotted)}
     write(work.model / FILE, _text(kept))
+    # A model that was judged before has sums of the calibration of then, and would count as broken.
+    write(work.model / SUMS, sums(work.model))
     for folder in judging:
         found.figures += _judged_by(work, folder, commands, crew)
     write(work.evaluation, _text({**asdict(found), "figures": figure.written(found.figures)}))

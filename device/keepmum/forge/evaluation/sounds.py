@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +30,7 @@ def read(file: Path) -> Samples:
     return np.asarray(decode(file) * np.float32(32768), dtype=np.float32)
 
 
-def level(voice: Samples) -> float:
+def level(voice: npt.NDArray[np.floating[Any]]) -> float:
     """Root mean square of the louder 40 % of its 10 ms pieces: the voice without its pauses."""
     pieces = voice[: len(voice) // 160 * 160].reshape(-1, 160)
     if not len(pieces):
@@ -65,8 +66,8 @@ def noise_for(name: str, noises: Sequence[Path]) -> Samples:
     return read(noises[int(dice(name).integers(len(noises)))])
 
 
-def end_of_voice(voice: Samples) -> float:
-    """Seconds until the voice is over, by loudness: the last 50 ms that are loud enough."""
-    total = np.cumsum(np.abs(voice))
+def voice_in(recording: Samples) -> tuple[float, float]:
+    """Seconds at which the voice begins and is over, by loudness: the first and the last 50 ms that are loud enough."""
+    total = np.cumsum(np.abs(recording))
     loud = np.flatnonzero(total[800:] - total[:-800] > 800 * 300) + 400
-    return float(loud[-1] if len(loud) else len(total)) / RATE
+    return (float(loud[0]) / RATE, float(loud[-1]) / RATE) if len(loud) else (0.0, len(total) / RATE)
