@@ -211,7 +211,7 @@ def test_a_model_that_the_server_lacks_is_one_clear_error(site: Site, tmp_path: 
 def test_a_model_that_nobody_pinned_needs_a_hash(tmp_path: Path) -> None:
     """Without a hash, with a malformed one, or against a pinned one, nothing is fetched."""
     for words, complaint in (
-        ([NAME], "not in the manifest"),
+        ([NAME], "not on the shelf"),
         ([NAME, "--sha256", "abc"], "is not one"),
         (["vosk-model-small-en-us-0.15", "--sha256", "0" * 64], "differs from the one that is pinned"),
         (["../../etc", "--sha256", "0" * 64], "is not the name of a Vosk model"),
@@ -223,7 +223,7 @@ def test_a_model_that_nobody_pinned_needs_a_hash(tmp_path: Path) -> None:
 
 
 def test_the_list_names_every_pinned_model_with_its_licence() -> None:
-    """Called without a name it lists the manifest and fetches nothing."""
+    """Called without a name it lists the shelf and fetches nothing."""
     done = fetch()
     assert done.returncode == 0
     assert "vosk-model-small-en-us-0.15" in done.stdout

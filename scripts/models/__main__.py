@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from download import OFFICIAL, download
 from fetched import home
-from manifest import pinned, wanted
+from shelf import pinned, wanted
 from unpack import unpack
 
 from keepmum.errors import KeepmumError, ModelError
@@ -45,7 +45,7 @@ def _fetch(name: str, sha256: str | None, into: Path, mirror: str) -> None:
     model = wanted(name, sha256)
     folder = into / name
     if not folder.exists():
-        typer.echo(f"{name}: {model.about or 'not in the manifest'}; licence: {model.licence}", err=True)
+        typer.echo(f"{name}: {model.about or 'not on the shelf'}; licence: {model.licence}", err=True)
         _make(into)
         part = into / f"{name}.zip.part"
         download(model, mirror, part)

@@ -9,7 +9,7 @@ from pathlib import Path
 from keepmum import strict_yaml
 from keepmum.errors import ModelError
 
-FILE = Path(__file__).parent / "manifest.yaml"
+FILE = Path(__file__).parent / "shelf.yaml"
 
 _NAME = re.compile(r"vosk-model-[a-z0-9][a-z0-9.-]{0,60}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -27,7 +27,7 @@ class Model:
 
 
 def pinned() -> dict[str, Model]:
-    """The models of the manifest, by name."""
+    """The models on the shelf, by name."""
     tree = strict_yaml.read(FILE.read_text(), str(FILE))
     if tree.problems:
         raise ModelError(str(tree.problems[0]), tree.problems[0].hint)
@@ -47,9 +47,7 @@ def wanted(name: str, sha256: str | None) -> Model:
     if not _NAME.fullmatch(name):
         raise ModelError(f"{name!r} is not the name of a Vosk model", f"for example {next(iter(known))}")
     if sha256 is None:
-        raise ModelError(
-            f"{name} is not in the manifest", f"add --sha256 of its zip, or take one of {', '.join(known)}"
-        )
+        raise ModelError(f"{name} is not on the shelf", f"add --sha256 of its zip, or take one of {', '.join(known)}")
     if not _SHA256.fullmatch(sha256):
         raise ModelError(f"--sha256 {sha256!r} is not one", "64 digits and small letters a to f")
     return Model(name, sha256)
