@@ -4,6 +4,7 @@ import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from keepmum.listener.sentences.understand import Understanding
 from keepmum.listener.speech.model import open_model
 from keepmum.listener.speech.transcribe import Transcriber
 from keepmum.listener.wake.cascade import Candidate, plain
-from keepmum.listener.wake.confirm import Confirmer
+from keepmum.listener.wake.confirm import Confirmation, Confirmer
 from keepmum.settings import SpeechSettings
 from keepmum.shipped import folder
 from keepmum.sound import BLOCK_BYTES, RATE, seconds
@@ -37,13 +38,13 @@ class AlwaysAlexa:
         """Nothing is held."""
 
 
-def _hearing(confirmed: tuple[str, ...] | None) -> Hearing:
+def _hearing(confirmed: tuple[str, ...] | None, confirmer: type[Confirmer] = Confirmer) -> Hearing:
     speech = SpeechSettings()
     model = open_model(speech.model)
     understanding = Understanding.load(folder() / "sentences" / "en.yaml", None, (), model.vocabulary)
     return Hearing(
         wake=AlwaysAlexa(),
-        confirmers=None if confirmed is None else {phrase: Confirmer(model, phrase) for phrase in confirmed},
+        confirmers=None if confirmed is None else {phrase: confirmer(model, phrase) for phrase in confirmed},
         transcriber=Transcriber(model, understanding.phrases, speech),
         understanding=understanding,
         preroll=PreRoll(),
@@ -56,6 +57,24 @@ def test_silence_is_not_confirmed() -> None:
     hearing = _hearing(("alexa",))
     assert hearing.hear(Ear.WAITING, bytes(BLOCK_BYTES)) is Happening.CANDIDATE
     assert hearing.confirm() is Happening.REJECTED
+
+
+class Noting(Confirmer):
+    """Writes down what it is told of the second stage, and confirms nothing."""
+
+    told: ClassVar[list[float | None]] = []
+
+    def confirm(self, sound: bytes, second: float | None = None) -> Confirmation:
+        self.told.append(second)
+        return Confirmation(False, 0.0, (), seconds(sound))
+
+
+def test_vosk_is_told_what_the_second_stage_thinks() -> None:
+    """Without it, a doubted candidate would be judged as a sure one."""
+    hearing = _hearing(("alexa",), Noting)
+    hearing.hear(Ear.WAITING, bytes(BLOCK_BYTES))
+    assert hearing.confirm() is Happening.REJECTED
+    assert Noting.told == [0.9]
 
 
 def test_a_phrase_that_nobody_can_confirm_does_not_wake() -> None:

@@ -189,7 +189,7 @@ class Listener:
         return Hearing(
             wake=open_wake(wake, model, preroll),
             confirmers={phrase: Confirmer(model, phrase) for phrase in plain(wake.phrases)} if wake.confirm else None,
-            transcriber=Transcriber(model, understanding.phrases, speech, understanding.is_complete),
+            transcriber=Transcriber(model, understanding.phrases, speech, understanding.outlook),
             understanding=understanding,
             preroll=preroll,
             news=self._news,

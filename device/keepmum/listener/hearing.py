@@ -73,7 +73,7 @@ class Hearing:
         if candidate is None or self._after < CONFIRM_AFTER:
             return None
         sound = self._preroll.last(self._preroll.seconds)
-        accepted, span, end = self._confirmed(candidate.phrase, sound)
+        accepted, span, end = self._confirmed(candidate, sound)
         self._news.tell("wake", {"phrase": candidate.phrase, "score": round(candidate.score, 3), "accepted": accepted})
         if not accepted:
             return Happening.REJECTED
@@ -81,13 +81,13 @@ class Hearing:
         self._begin(sound, span, end)
         return Happening.CONFIRMED
 
-    def _confirmed(self, phrase: str, sound: bytes) -> tuple[bool, Span | None, float]:
+    def _confirmed(self, candidate: Candidate, sound: bytes) -> tuple[bool, Span | None, float]:
         """Whether Vosk found the phrase, where, and where the command begins. What nobody can confirm is not found."""
         if self._confirmers is None:
             return True, None, seconds(sound)
-        if phrase not in self._confirmers:
+        if candidate.phrase not in self._confirmers:
             return False, None, 0.0
-        confirmation = self._confirmers[phrase].confirm(sound)
+        confirmation = self._confirmers[candidate.phrase].confirm(sound, candidate.second)
         return confirmation.found, (confirmation.start, confirmation.end), confirmation.end
 
     def _begin(self, sound: bytes, phrase_span: Span | None, begins: float) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from keepmum import shipped
 from keepmum.errors import ConfigError
+from keepmum.listener.outlook import Outlook
 from keepmum.listener.sentences import grammar, templates
 from keepmum.listener.sentences.understand import NUMBERS, Intent, Understanding
 from keepmum.listener.speech.model_folder import vocabulary
@@ -195,25 +196,26 @@ def test_a_second_hearing_that_helps_nothing_leaves_the_first(understanding: Und
 
 
 @pytest.mark.parametrize(
-    ("text", "complete"),
+    ("text", "outlook"),
     {
-        "turn on the kitchen light": True,
-        "turn on the kitchen light please": True,
-        "alexa turn off the living room lights": True,
-        "tell me the time": True,
-        "turn on the": False,
-        "turn on the light": False,  # in the kitchen
-        "set a timer for five": False,
-        "set a timer for five minutes": False,  # and thirty seconds
-        "set a timer for five minutes and thirty seconds": False,  # for the pasta
-        "volume fifty": False,  # five
-        "turn on kitchen light": False,  # understood, but nothing to end a sentence on
-        "": False,
+        "turn on the kitchen light": Outlook.WHOLE,
+        "turn on the kitchen light please": Outlook.WHOLE,
+        "alexa turn off the living room lights": Outlook.WHOLE,
+        "tell me the time": Outlook.WHOLE,
+        "turn on the": Outlook.BEGUN,
+        "set a timer for five": Outlook.BEGUN,
+        "": Outlook.BEGUN,
+        "turn on the light": Outlook.MAY_GO_ON,  # in the kitchen
+        "set a timer for five minutes": Outlook.MAY_GO_ON,  # and thirty seconds
+        "set a timer for five minutes and thirty seconds": Outlook.MAY_GO_ON,  # for the pasta
+        "volume fifty": Outlook.MAY_GO_ON,  # five
+        "turn on kitchen light": Outlook.NONE,  # understood, but only nearly
+        "the the": Outlook.NONE,
     }.items(),
 )
-def test_only_a_sentence_without_a_way_on_is_complete(understanding: Understanding, text: str, complete: bool) -> None:
-    """A command ends early only if no template goes on from there."""
-    assert understanding.is_complete(text) is complete
+def test_what_can_follow_is_known(understanding: Understanding, text: str, outlook: Outlook) -> None:
+    """A command ends at once only if no template goes on from there."""
+    assert understanding.outlook(text) is outlook
 
 
 def _say(expression: Expression, found: templates.Sentences, choose: Callable[[int], int]) -> str:

@@ -10,8 +10,19 @@ import numpy as np
 import pytest
 import soundfile
 
+from keepmum.listener.outlook import Outlook
+from keepmum.listener.speech import transcribe
 from keepmum.listener.speech.model import Model, open_model
-from keepmum.listener.speech.transcribe import LOOK, NOBODY, Ended, Partial, Transcriber
+from keepmum.listener.speech.transcribe import (
+    FINISHED,
+    LOOK,
+    NOBODY,
+    NOBODY_FOR_SURE,
+    STRAY,
+    Ended,
+    Partial,
+    Transcriber,
+)
 from keepmum.settings import SpeechSettings
 from keepmum.sound import BLOCK_BYTES, BLOCK_SECONDS, RATE
 
@@ -45,6 +56,11 @@ def _play(transcriber: Transcriber, sound: bytes) -> tuple[list[Partial], float]
     return partials, len(partials) * BLOCK_SECONDS
 
 
+def whole_at(wanted: str) -> Callable[[str], Outlook]:
+    """Nothing can follow these words, and any others only begin a command."""
+    return lambda text: Outlook.WHOLE if text == wanted else Outlook.BEGUN
+
+
 @pytest.fixture(scope="module")
 def model() -> Model:
     """The bundled speech model."""
@@ -55,8 +71,10 @@ def model() -> Model:
 def transcriber(model: Model) -> Callable[..., Transcriber]:
     """Makes one, and begins a command."""
 
-    def make(complete: Callable[[str], bool] = lambda _: False, skip: float = 0.0, **speech: float) -> Transcriber:
-        made = Transcriber(model, WORDS, SpeechSettings.model_validate(speech), complete)
+    def make(
+        outlook: Callable[[str], Outlook] = lambda _: Outlook.BEGUN, skip: float = 0.0, **speech: float
+    ) -> Transcriber:
+        made = Transcriber(model, WORDS, SpeechSettings.model_validate(speech), outlook)
         made.begin(skip)
         return made
 
@@ -76,12 +94,35 @@ def test_a_pause_ends_the_command(transcriber: Callable[..., Transcriber], pause
 
 def test_a_whole_command_ends_early(transcriber: Callable[..., Transcriber]) -> None:
     """What needs no further word is over after a third of a second of silence, long before the pause."""
-    hearing = transcriber(complete=lambda text: text == "computer", pause=3.0)
+    hearing = transcriber(outlook=whole_at("computer"), pause=3.0)
     voice = _voice("computer")
     partials, took = _play(hearing, _room(0.3) + voice + _room(4.0))
     assert partials[-1].ended is Ended.COMPLETE
     assert partials[-1].text == "computer"
     assert took - 0.3 - len(voice) / (2 * RATE) < LOOK + 0.2
+
+
+@pytest.mark.parametrize(
+    ("outlook", "shortest", "part"),
+    [
+        (Outlook.MAY_GO_ON, 0.25, FINISHED),
+        (Outlook.NONE, 0.25, FINISHED),
+        (Outlook.NONE, 5.0, STRAY),  # shorter than any command: noise makes such
+    ],
+)
+def test_what_can_follow_says_how_long_to_wait(
+    transcriber: Callable[..., Transcriber],
+    monkeypatch: pytest.MonkeyPatch,
+    outlook: Outlook,
+    shortest: float,
+    part: float,
+) -> None:
+    """At a possible end, and behind words that are no command, a part of the pause; longer behind a stray sound."""
+    monkeypatch.setattr(transcribe, "SHORTEST", shortest)
+    voice = _voice("computer")
+    partials, took = _play(transcriber(outlook=lambda _: outlook, pause=1.2), _room(0.3) + voice + _room(4.0))
+    assert partials[-1].ended is Ended.PAUSE
+    assert took - 0.3 - len(voice) / (2 * RATE) == pytest.approx(1.2 * part, abs=0.2)
 
 
 def test_nobody_speaking_is_noticed(transcriber: Callable[..., Transcriber]) -> None:
@@ -91,6 +132,23 @@ def test_nobody_speaking_is_noticed(transcriber: Callable[..., Transcriber]) -> 
     assert partials[-1].ended is Ended.NOBODY
     assert took == pytest.approx(NOBODY, abs=BLOCK_SECONDS)
     assert hearing.finish().text == ""
+
+
+def test_who_begins_late_is_heard(transcriber: Callable[..., Transcriber]) -> None:
+    """Somebody who speaks when the waiting is over is not sent away, although Vosk has told no word yet."""
+    hearing = transcriber()
+    partials, took = _play(hearing, _room(NOBODY - 0.3) + _voice("computer") + _room(4.0))
+    assert partials[-1].ended is Ended.PAUSE
+    assert took > NOBODY
+    assert hearing.finish().text == "computer"
+
+
+def test_noise_is_nobody_in_the_end(transcriber: Callable[..., Transcriber]) -> None:
+    """What is loud now and then, and never a word, is waited for a little longer, and no more."""
+    beats = np.random.default_rng(3).normal(0, 900, (20, RATE)) * (np.arange(RATE) % 8000 < 2400)
+    partials, took = _play(transcriber(), beats.astype("<i2").tobytes())
+    assert partials[-1].ended is Ended.NOBODY
+    assert NOBODY <= took <= NOBODY_FOR_SURE + BLOCK_SECONDS
 
 
 def test_somebody_who_never_stops_is_cut(transcriber: Callable[..., Transcriber]) -> None:
@@ -104,7 +162,7 @@ def test_somebody_who_never_stops_is_cut(transcriber: Callable[..., Transcriber]
 
 def test_going_on_after_a_breath_is_one_sentence(transcriber: Callable[..., Transcriber]) -> None:
     """A breath longer than the look, but shorter than the pause, joins both halves in one transcript."""
-    hearing = transcriber(pause=0.9, complete=lambda text: text == "computer jarvis")
+    hearing = transcriber(pause=0.9, outlook=whole_at("computer jarvis"))
     partials, _ = _play(hearing, _room(0.3) + _voice("computer") + _room(0.5) + _voice("jarvis", 2) + _room(3.0))
     assert "computer" in {partial.text for partial in partials}
     assert partials[-1].ended is Ended.COMPLETE

@@ -10,8 +10,17 @@ import pytest
 import soundfile
 
 from keepmum.errors import ConfigError
+from keepmum.forge.evaluation import sounds
 from keepmum.listener.speech.model import Model, open_model
-from keepmum.listener.wake.confirm import RIVALS, WINDOW, Confirmation, Confirmer
+from keepmum.listener.wake.confirm import (
+    LEAST_FAVOUR,
+    MOST_FAVOUR,
+    RIVALS,
+    WINDOW,
+    Confirmation,
+    Confirmer,
+    favour,
+)
 from keepmum.listener.wake.spot import Spotter
 from keepmum.settings import SpeechSettings
 from keepmum.sound import RATE, SAMPLE_BYTES, seconds
@@ -107,6 +116,32 @@ def test_rivals_that_the_model_does_not_know_are_left_out(model: Model) -> None:
     spotted, _ = Spotter(model, ["alexa"], rivals).find(_sound(_of("wake/alexa", 1)[0]))
     assert spotted is not None
     assert spotted.phrase == "alexa"
+
+
+def test_the_second_stage_decides_where_vosk_is_unsure(model: Model) -> None:
+    """In home noise it could be the phrase or a rival: fewer are found where the second stage doubts, all where not."""
+    confirmer = Confirmer(model, "alexa")
+    said = [_in_noise(file) for file in _of("wake/alexa", 80)]
+    doubted, unasked, sure = (sum(confirmer.confirm(one, second).found for one in said) for second in (0.02, None, 1.0))
+    assert doubted < unasked <= sure
+    assert sure >= 78
+
+
+def _in_noise(file: str) -> bytes:
+    noises = [AUDIO / "noise" / f"{name}.opus" for name in sounds.HOME_NOISE]
+    flac = sounds.read(AUDIO / file)
+    end = sounds.BEFORE + round(sounds.voice_in(flac)[1] * RATE)
+    return sounds.heard(flac, file, sounds.noise_for(file, noises))[: end * SAMPLE_BYTES]
+
+
+def test_doubt_of_the_second_stage_is_worth_its_odds() -> None:
+    """Nobody's opinion and a tossed coin change nothing; certainty changes much, but not everything."""
+    assert favour(None) == favour(0.5) == 1.0
+    assert favour(0.9) == pytest.approx(3.0)
+    assert favour(0.1) == pytest.approx(1 / 3)
+    rising = [favour(score / 100) for score in range(101)]
+    assert rising == sorted(rising)
+    assert (rising[0], rising[-1]) == (LEAST_FAVOUR, MOST_FAVOUR)
 
 
 def test_the_bundled_model_knows_every_rival(model: Model) -> None:

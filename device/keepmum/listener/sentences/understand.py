@@ -16,6 +16,7 @@ from hassil.recognize import recognize_all
 from hassil.util import is_template
 
 from keepmum.errors import ConfigError
+from keepmum.listener.outlook import Outlook
 from keepmum.listener.sentences import grammar, quantities, templates
 from keepmum.listener.sentences.topics import Topics
 
@@ -121,11 +122,13 @@ class Understanding:
                 standing[block.a : block.a + block.size] = [True] * block.size
         return standing
 
-    def is_complete(self, text: str) -> bool:
-        """Whether the text is a whole intent that no further word could turn into a longer one."""
+    def outlook(self, text: str) -> Outlook:
+        """What more words could make of the text."""
         words = self._command(text)
         complete, may_go_on = self._grammar.follow(words)
-        return not may_go_on and any(self._filled(index, words) for index in complete)
+        if any(self._filled(index, words) for index in complete):
+            return Outlook.MAY_GO_ON if may_go_on else Outlook.WHOLE
+        return Outlook.BEGUN if may_go_on else Outlook.NONE
 
     def _exact(self, words: list[str]) -> Intent | None:
         filled = (self._filled(index, words) for index in self._grammar.follow(words)[0])

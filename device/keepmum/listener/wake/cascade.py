@@ -36,8 +36,8 @@ class Candidate:
     phrase: str
     score: float
     """The first stage's probability, or Vosk's confidence for a phrase without a trained model."""
-    second: float
-    """The second stage's score; 0 where there is no second stage."""
+    second: float | None
+    """The second stage's score; None where it was not asked."""
     at: float
     """Seconds of sound heard since the start or the last wipe."""
 
@@ -97,7 +97,7 @@ class Cascade:
         if candidate is None and self._grammar and (said := self._grammar.hear(block)):
             self.triggers += 1
             phrase, confidence = said
-            return Candidate(phrase, confidence, 0.0, self._heard)
+            return Candidate(phrase, confidence, None, self._heard)
         return candidate
 
     def wipe(self) -> None:
@@ -115,7 +115,7 @@ class Cascade:
             if score > self._trigger[phrase] and self._armed[phrase]:
                 self._armed[phrase] = False
                 self.triggers += 1
-                candidate = Candidate(phrase, score, 0.0, self._heard)
+                candidate = Candidate(phrase, score, None, self._heard)
                 if phrase not in self._second:
                     return candidate
                 self._waiting = candidate

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from keepmum.clip import Word
 from keepmum.listener.speech.model import UNKNOWN, Model, words_of
 
-_PHRASE, _UNKNOWN = 100, 30
+_PHRASE, _UNKNOWN = 300, 60
 """How often a phrase and `[unk]` stand in the grammar for each time that a rival does. With fewer the model takes
-people's "alexa" for "a lexus": with 10 and 1, 9 of 164 in quiet and 28 in home noise at 10 dB; with these 2 and 1."""
+people's "alexa" for "a lexus": with 100 and 30, 10 of 164 in home noise at 10 dB, with these 4, and 1 in quiet."""
 
 
 @dataclass(frozen=True)
@@ -32,17 +32,24 @@ class Spotter:
         self._model = model
         self._phrases = {phrase: tuple(phrase.split()) for phrase in phrases}
         known = [rival for rival in rivals if model.knows(rival)]
-        self._grammar = [*(phrase for phrase in phrases for _ in range(_PHRASE)), *known, *[UNKNOWN] * _UNKNOWN]
+        self._rivals = known
 
-    def find(self, sound: bytes) -> tuple[Spotted | None, tuple[Word, ...]]:
-        """The surest phrase in the sound, if there is one, and every word that was heard."""
-        recogniser = self._model.recogniser(self._grammar)
+    def find(self, sound: bytes, favour: float = 1.0) -> tuple[Spotted | None, tuple[Word, ...]]:
+        """The surest phrase in the sound, if there is one, and every word that was heard.
+
+        `favour` says how much likelier the phrases are than usual, beside their rivals.
+        """
+        recogniser = self._model.recogniser(self._grammar(favour))
         words: list[Word] = []
         if recogniser.accept(sound):
             words += words_of(recogniser.result())
         words += words_of(recogniser.final())
         recogniser.close()
         return max(self._all_in(words), key=lambda spotted: spotted.confidence, default=None), self._model.worth(words)
+
+    def _grammar(self, favour: float) -> list[str]:
+        phrases = [phrase for phrase in self._phrases for _ in range(round(_PHRASE * favour))]
+        return [*phrases, *self._rivals, *[UNKNOWN] * round(_UNKNOWN * favour)]
 
     def _all_in(self, words: Sequence[Word]) -> Iterable[Spotted]:
         texts = tuple(word.text for word in words)
