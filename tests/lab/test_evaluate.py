@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -14,6 +15,7 @@ import pytest
 
 from keepmum.errors import LabError
 from keepmum.lab.evaluate.evaluation import Evaluation, evaluate
+from keepmum.lab.evaluate.figures import PARTIES
 from keepmum.lab.evaluate.linking import linked
 from keepmum.lab.evaluate.resampling import MOST, Groups, Resampling
 from keepmum.lab.evaluate.row import Difference, Row, read, told, written
@@ -81,6 +83,19 @@ def test_the_figures_are_those_of_the_golden_counting(name: str) -> None:
         assert whole.row(name, metric).value == (None if meant is None else pytest.approx(meant)), metric
     if other.clips_per_day and not stream:
         assert whole.row(name, "linkability").value == pytest.approx(other.linkability)
+
+
+def test_what_lasts_tells_the_home_to_whoever_sees_it() -> None:
+    """20 bits for each name that lasts, to those who see it; none where nothing leaves, or where all is for one use."""
+    whole = golden_evaluation()
+    for policy in Shelf().policies():
+        for party in PARTIES:
+            lasting = [each for each in policy.identifiers if each.scope != "single-use" and party in each.seen_by]
+            leaves = whole.row(policy.id, "linkability").n > 0
+            value = whole.row(policy.id, f"id_bits_{party}").value
+            assert value == pytest.approx(math.log2(1_000_000) * len(lasting) * leaves), (policy.id, party)
+    assert whole.row("alexa-2019-default", "id_bits_reviewer").value > 19
+    assert whole.row("local-only", "id_bits_service").value == 0
 
 
 def test_every_interval_holds_its_figure() -> None:

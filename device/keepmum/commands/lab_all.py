@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 
 from keepmum.commands import bar
 from keepmum.commands.lab_experiments import PANEL, Seed, table
+from keepmum.errors import LabError
 
 app = typer.Typer()
 
@@ -28,13 +29,14 @@ def register(lab: typer.Typer) -> None:
 @app.command(
     "all",
     rich_help_panel=PANEL,
-    epilog="Examples:  keepmum lab all  ·  keepmum lab all --out findings --seed 8",
+    epilog="Examples:  keepmum lab all  ·  keepmum lab all --out findings --seed 8  ·  keepmum lab all --only mute",
 )
 def every(
     context: typer.Context,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FOLDER", help="Keep what each has found there, as JSON.")
     ] = None,
+    only: Annotated[list[str] | None, typer.Option("--only", help="This one alone; may be repeated.")] = None,
     seed: Seed = 7,
 ) -> None:
     """Make every experiment, one after the other, with its own defaults, and tell in one table whether all holds.
@@ -42,7 +44,7 @@ def every(
     Exit code 1 if one of them does not hold, or could not be made.
     """
     assert context.parent is not None
-    words = _words(context.parent.command)
+    words = _chosen(_words(context.parent.command), only or [])
     with tempfile.TemporaryDirectory(prefix="km-") as temporary, bar.shown() as show:
         folder = Path(temporary) if out is None else out
         folder.mkdir(parents=True, exist_ok=True)
@@ -76,6 +78,13 @@ def _words(lab: object) -> list[str]:
     assert isinstance(lab, TyperGroup)
     known = ((name, vars(command).get("rich_help_panel")) for name, command in lab.commands.items())
     return [name for name, panel in known if panel == PANEL and name != "all"]
+
+
+def _chosen(words: list[str], only: Sequence[str]) -> list[str]:
+    """Those that somebody asks for, in their own order. Raises LabError for what is no experiment."""
+    if unknown := [word for word in only if word not in words]:
+        raise LabError(f"no experiment is called {', '.join(unknown)}", f"these are: {', '.join(words)}")
+    return [word for word in words if word in only] if only else words
 
 
 def _made(word: str, file: Path, seed: int) -> Made:

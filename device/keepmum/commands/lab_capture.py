@@ -52,8 +52,8 @@ def tap(
     here, there = address(listen), address(to)
     one = Tap(here, there, time.time)
     with closing(one), closing(Record(out)) as record:
-        typer.echo(f"listening at {one.address} for {there}; Ctrl-C ends it", err=True)
         try:
+            typer.echo(f"listening at {one.address} for {there}; Ctrl-C ends it", err=True)
             one.run(record)
         except KeyboardInterrupt:
             counts = f"{one.visits} connections, {record.outward:,} bytes out and {record.inward:,} in"

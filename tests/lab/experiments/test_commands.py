@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -80,11 +80,11 @@ def test_json_goes_to_stdout_alone(tmp_path: Path) -> None:
 def summed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Result]:
     """`keepmum lab all`, where each experiment has already been made and found this."""
 
-    def run(*made: Made) -> Result:
+    def run(*made: Made, only: Sequence[str] = ()) -> Result:
         found = {each.word: each for each in made}
         monkeypatch.setattr(lab_all, "_words", lambda _lab: list(found))
         monkeypatch.setattr(lab_all, "_made", lambda word, _file, _seed: found[word])
-        return keepmum("all", "--out", str(tmp_path / "findings"))
+        return keepmum("all", "--out", str(tmp_path / "findings"), *only)
 
     return run
 
@@ -112,6 +112,18 @@ def test_all_ends_with_1_when_one_does_not_hold(summed: Callable[..., Result]) -
     assert "NOT MADE" in result.stdout
     assert "consent: control not caught: a consent that is cached" in result.stderr
     assert "faults: keepmum: error: mosquitto is not installed" in result.stderr
+
+
+def test_all_can_be_some(summed: Callable[..., Result]) -> None:
+    """In the order of the help, whichever is named first; what is no experiment is told before anything is made."""
+    both = Made("mute", True, HOLDS, []), Made("consent", True, HOLDS, [])
+    result = summed(*both, only=("--only", "consent", "--only", "mute"))
+    assert [line.split()[0] for line in result.stdout.splitlines() if "holds" in line] == ["mute", "consent"]
+    assert "consent" not in summed(*both, only=("--only", "mute")).stdout
+    with pytest.raises(LabError) as caught:
+        keepmum("all", "--only", "meteor")
+    assert "meteor" in caught.value.what
+    assert caught.value.hint == "these are: mute, consent"
 
 
 def test_an_experiment_that_cannot_be_made_tells_why(tmp_path: Path) -> None:

@@ -7,18 +7,16 @@ the speaker, and when somebody muted it. Voices of programs are no people's: fig
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-import numpy as np
 import soundfile
 
 from keepmum.errors import LabError
 from keepmum.lab import marks
 from keepmum.lab.corpus import about, folder, talk
-from keepmum.lab.corpus.audio import Samples
+from keepmum.lab.corpus.mixing import Placed, lasts, mixed
 from keepmum.lab.corpus.speaking import Line, Spoken, speak
 from keepmum.lab.corpus.talk import Talk
 from keepmum.lab.corpus.written import in_order
@@ -36,9 +34,6 @@ TELEVISION = {"anchor": ("en-gb-x-rp+f2", 50), "actor": ("en-us+Mario", 40), "gu
 
 NEAR, ACROSS_THE_ROOM, SET = 0.5, 0.25, 0.2
 """Of espeak-ng's loudness: somebody who speaks to the speaker, people among each other, the television."""
-
-_ROOM = 6.0 / 32_768
-"""Of full scale: the noise of a room."""
 
 _ANSWER = 2.5
 """Seconds that people wait after an order, for an answer."""
@@ -64,20 +59,6 @@ SCENES = (
 )
 NEWS = (Scene("news", (), True, 0),)
 """Nobody speaks but the television: whatever wakes there is false."""
-
-
-@dataclass(frozen=True)
-class Placed:
-    """One line of the script, and where it goes."""
-
-    at: float
-    line: Line
-    speaker: str
-    loudness: float
-    kind: TruthKind
-    private: frozenset[int] = frozenset()
-    meant: str = ""
-    """The intent of an order."""
 
 
 def speak_household(
@@ -115,7 +96,7 @@ def speak_household(
 def _write_scene(path: Path, name: str, script: list[Placed], seconds: float, seed: int) -> None:
     spoken = speak([one.line for one in script]) if script else []
     path.parent.mkdir(parents=True)
-    sound = _mixed(script, spoken, seconds, seed)
+    sound = mixed(script, spoken, seconds, seed)
     soundfile.write(path, sound, RATE, format="FLAC", subtype="PCM_16")
     truths = (truth for pair in zip(script, spoken, strict=True) for truth in _truths(*pair, name))
     marks.write(path.with_suffix(".truth.jsonl"), in_order(truths))
@@ -141,13 +122,13 @@ def _script(scene: Scene, seconds: float, said: Talk, phrase: str) -> Iterator[P
             text, intent = said.order()
             line = _line(f"{phrase}, {text}", PEOPLE[who])
             yield Placed(at, line, who, NEAR, TruthKind.COMMAND, meant=intent)
-            at += _lasts(line) + _ANSWER
+            at += lasts(line) + _ANSWER
         elif scene.people:
             who = _someone(scene.people, said)
             text, private = said.next(talk.CONVERSATION)
             line = _line(text, PEOPLE[who])
             yield Placed(at, line, who, ACROSS_THE_ROOM, TruthKind.SPEECH, private)
-            at += _lasts(line) + said.between(0.3, 6.0)
+            at += lasts(line) + said.between(0.3, 6.0)
         else:
             at += 1.0
 
@@ -159,7 +140,7 @@ def _television(seconds: float, said: Talk) -> Iterator[Placed]:
         text, _ = said.next(talk.TELEVISION)
         line = _line(text, TELEVISION[who])
         yield Placed(at, line, "television", SET, TruthKind.MEDIA)
-        at += _lasts(line) + said.between(0.2, 0.8)
+        at += lasts(line) + said.between(0.2, 0.8)
 
 
 def _moments(count: int, seconds: float, said: Talk) -> list[float]:
@@ -174,22 +155,6 @@ def _someone(people: tuple[str, ...], said: Talk) -> str:
 
 def _line(text: str, voice: tuple[str, int]) -> Line:
     return Line(text, voice[0], pitch=voice[1])
-
-
-def _lasts(line: Line) -> float:
-    """Seconds that a line cannot exceed: no program here needs half a second for a word on average."""
-    return 0.6 + 0.46 * len(line.text.split())
-
-
-def _mixed(script: list[Placed], spoken: list[Spoken], seconds: float, seed: int) -> Samples:
-    # This generator's sequence is frozen, whatever becomes of numpy's newer ones.
-    dice = np.random.RandomState(seed % 2**32)
-    sound = (dice.standard_normal(round(seconds * RATE)) * _ROOM).astype(np.float32)
-    for placed, one in zip(script, spoken, strict=True):
-        first = round(placed.at * RATE)
-        part = one.sound[: max(0, len(sound) - first)]
-        sound[first : first + len(part)] += part * np.float32(placed.loudness)
-    return np.clip(sound, -1.0, 1.0 - 2**-15)
 
 
 def _truths(placed: Placed, one: Spoken, name: str) -> Iterator[Truth]:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from keepmum.lab.evaluate.linking import linked
+from keepmum.lab.evaluate.linking import bits, linked
 from keepmum.lab.evaluate.measures import MEASURES, YEARLY, Measure
 from keepmum.lab.evaluate.replays import Replay, replayed
 from keepmum.lab.evaluate.resampling import Groups, Resampling, Vector
@@ -143,6 +143,9 @@ class Figures:
                 self.policy.identifiers, events, party, self._setting.groups, self._setting.resampling
             )
             yield self._row(name, value, interval, len(events), "share")
+        for party in PARTIES:
+            told = bits(self.policy.identifiers, party) if events else 0.0
+            yield self._row(f"id_bits_{party}", told, None, len(events), "bits")
 
     def _reviewed(self) -> Iterator[Row]:
         year = self._setting.home.hours * YEAR

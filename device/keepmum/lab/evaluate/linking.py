@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from math import log2
 
 import numpy as np
 
 from keepmum.lab.evaluate.resampling import Groups, Resampling, Vector
 from keepmum.lab.event import DAY, Event
 from keepmum.lab.policy import Identifier, Party
+
+HOMES = 1_000_000
+"""Assumed: among how many a home hides. One that shows 20 bits is found among a million."""
 
 
 def linked(
@@ -43,6 +47,12 @@ def linked(
     apart = groups.count / max(groups.count - 1, 1)
     value = float(_shares(counts, np.ones((1, groups.count)))[0])
     return value, resampling.interval(_shares(counts, resampling.weights, apart))
+
+
+def bits(identifiers: Sequence[Identifier], party: Party, homes: int = HOMES) -> float:
+    """How much the identifiers that a party sees say about which home it is."""
+    seen = {each.name for each in identifiers if party in each.seen_by and each.scope != "single-use"}
+    return len(seen) * log2(homes)
 
 
 def _counts(events: Sequence[Event], days: float, groups: Groups) -> Vector:

@@ -7,17 +7,16 @@ what they did.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-import numpy as np
 import soundfile
 
 from keepmum.lab import marks
 from keepmum.lab.corpus import about, talk
-from keepmum.lab.corpus.audio import Samples
+from keepmum.lab.corpus.mixing import Placed, lasts, mixed
 from keepmum.lab.corpus.speaking import Line, Spoken, speak
 from keepmum.lab.corpus.speech import NEAR, PEOPLE, TELEVISION
 from keepmum.lab.corpus.talk import Talk
@@ -50,7 +49,6 @@ FAR = 0.12
 the speaker does not hear its name any more."""
 _ORDER_AT = 5.0
 _PACE = 165
-_ROOM = 6.0 / 32_768
 _WAKES = 1 / 3
 """Part of the commands that has to wake it: whatever sleeps lets nothing out, and proves nothing."""
 _CARRIES = 0.9
@@ -78,20 +76,6 @@ MIXTURES = (
     Mixture("four voices", 3),
     Mixture("a voice and television", 0, television=True),
 )
-
-
-@dataclass(frozen=True)
-class _Placed:
-    """One line of a scene, and where it goes."""
-
-    at: float
-    line: Line
-    speaker: str
-    loudness: float
-    kind: TruthKind = TruthKind.SPEECH
-    private: frozenset[int] = frozenset()
-    intent: str = ""
-    """Of a command."""
 
 
 def measure(
@@ -161,28 +145,30 @@ def write(place: Path, mixture: Mixture, commands: int, seed: int) -> None:
         script = list(_script(mixture, said))
         spoken = speak([each.line for each in script])
         (place / name).parent.mkdir()
-        sound = _mixed(script, spoken, seed + number)
+        sound = mixed(script, spoken, SCENE, seed + number)
         soundfile.write(place / name, sound, RATE, format="FLAC", subtype="PCM_16")
         truths = (truth for pair in zip(script, spoken, strict=True) for truth in _truths(*pair, name))
         marks.write((place / name).with_suffix(".truth.jsonl"), in_order(truths))
 
 
-def _script(mixture: Mixture, said: Talk) -> Iterator[_Placed]:
+def _script(mixture: Mixture, said: Talk) -> Iterator[Placed]:
     """One command; meanwhile everybody else goes on talking, each of them at his own moments."""
     people = [name for name in PEOPLE if name != ADDRESSES]
     text, intent = said.order()
-    yield _Placed(_ORDER_AT, Line(f"alexa, {text}", *_voice(PEOPLE[ADDRESSES])), ADDRESSES, NEAR, intent=intent)
+    yield Placed(_ORDER_AT, Line(f"alexa, {text}", *_voice(PEOPLE[ADDRESSES])), ADDRESSES, NEAR, meant=intent)
     for who in people[: mixture.others]:
         at = said.between(0.5, 4.0)
         while at < SCENE - 8.0:
-            line, private = said.next(talk.CONVERSATION)
-            yield _Placed(at, Line(line, *_voice(PEOPLE[who])), who, FAR, private=private)
-            at += _lasts(line) + said.between(0.5, 3.0)
+            text, private = said.next(talk.CONVERSATION)
+            line = Line(text, *_voice(PEOPLE[who]))
+            yield Placed(at, line, who, FAR, private=private)
+            at += lasts(line) + said.between(0.5, 3.0)
     at = 0.5
     while mixture.television and at < SCENE - 8.0:
-        who, (line, _) = said.one(tuple((name, "") for name in TELEVISION))[0], said.next(talk.TELEVISION)
-        yield _Placed(at, Line(line, *_voice(TELEVISION[who])), "television", FAR, TruthKind.MEDIA)
-        at += _lasts(line)
+        who, (text, _) = said.one(tuple((name, "") for name in TELEVISION))[0], said.next(talk.TELEVISION)
+        line = Line(text, *_voice(TELEVISION[who]))
+        yield Placed(at, line, "television", FAR, TruthKind.MEDIA)
+        at += lasts(line)
 
 
 def _voice(known: tuple[str, int]) -> tuple[str, int, int]:
@@ -190,27 +176,11 @@ def _voice(known: tuple[str, int]) -> tuple[str, int, int]:
     return name, _PACE, pitch
 
 
-def _lasts(text: str) -> float:
-    """Seconds that a line cannot exceed."""
-    return 0.6 + 0.46 * len(text.split())
-
-
-def _mixed(script: Sequence[_Placed], spoken: Sequence[Spoken], seed: int) -> Samples:
-    # This generator's sequence is frozen, whatever becomes of numpy's newer ones.
-    noise = np.random.RandomState(seed % 2**32).standard_normal(round(SCENE * RATE))
-    sound = (noise * _ROOM).astype(np.float32)
-    for placed, one in zip(script, spoken, strict=True):
-        first = round(placed.at * RATE)
-        part = one.sound[: max(0, len(sound) - first)]
-        sound[first : first + len(part)] += part * np.float32(placed.loudness)
-    return np.clip(sound, -1.0, 1.0 - 2**-15)
-
-
-def _truths(placed: _Placed, one: Spoken, name: str) -> Iterator[Truth]:
+def _truths(placed: Placed, one: Spoken, name: str) -> Iterator[Truth]:
     at, ends = placed.at, min(placed.at + one.seconds, SCENE)
-    kinds = [placed.kind, *([TruthKind.COMMAND] if placed.intent else [])]
+    kinds = [placed.kind, *([TruthKind.COMMAND] if placed.meant else [])]
     for kind in kinds:
-        what = placed.intent if kind is TruthKind.COMMAND else ""
+        what = placed.meant if kind is TruthKind.COMMAND else ""
         yield Truth(recording=name, begins=at, ends=round(ends, 4), kind=kind, speaker=placed.speaker, what=what)
     for number, word in enumerate(one.words):
         yield Truth(

@@ -6,11 +6,11 @@ Clips leave through the real uplink to a real broker that writes down all it can
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from math import log2
 from pathlib import Path
 from typing import get_args
 
 from keepmum.lab import golden
+from keepmum.lab.evaluate.linking import HOMES, bits
 from keepmum.lab.experiments.deletion import release
 from keepmum.lab.experiments.house import House
 from keepmum.lab.experiments.quiet import silence
@@ -25,8 +25,6 @@ from keepmum.lab.truth.looking import this_machine
 from keepmum.lab.truth.search import Hit, Names, control, search, search_bytes
 
 QUESTION = "Does anything that leaves tell whose it is, and who could link two clips of a home?"
-HOMES = 1_000_000
-"""Assumed: among how many a home hides. One that shows 20 bits is found among a million."""
 PARTIES: tuple[Party, ...] = get_args(Party)
 _KEEPS = ("persistence true", "autosave_interval 1", "allow_anonymous true", "max_packet_size 131072")
 _PERSISTENT = Identifier(name="serial_number", scope="persistent", seen_by=("broker",), conf=Conf.ASSUMED)
@@ -63,12 +61,6 @@ def measure(
     figures = [_figure(place, places[place], found) for place, found in hits.items()]
     figures += [figure for policy in policies for figure in _of_policy(policy)]
     return Result("identifiers", QUESTION, seed, tuple(figures), tuple(_controls(names, there, policies)), _NOTES)
-
-
-def bits(identifiers: Sequence[Identifier], party: Party, homes: int = HOMES) -> float:
-    """How much the identifiers that a party sees say about which home it is."""
-    seen = {each.name for each in identifiers if party in each.seen_by and each.scope != "single-use"}
-    return len(seen) * log2(homes)
 
 
 def _as_names(parcels: Sequence[str]) -> Names:

@@ -48,7 +48,7 @@ class Ears:
         self._hearing = Hearing(
             wake=self._wake,
             confirmers=self._confirmers,
-            transcriber=Transcriber(model, understanding.phrases, SpeechSettings(), understanding.is_complete),
+            transcriber=Transcriber(model, understanding.phrases, SpeechSettings(), understanding.outlook),
             understanding=understanding,
             preroll=self._preroll,
             news=News(show_words=False),
@@ -150,8 +150,8 @@ class _Heeded(Confirmer):
 
     said: Confirmation | None = None
 
-    def confirm(self, sound: bytes) -> Confirmation:
-        self.said = super().confirm(sound)
+    def confirm(self, sound: bytes, second: float | None = None) -> Confirmation:
+        self.said = super().confirm(sound, second)
         return self.said
 
 

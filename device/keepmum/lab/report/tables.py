@@ -37,7 +37,7 @@ HEADINGS = {
 }
 FULL = (
     *("clips_per_h", "upload_s_per_h", "false_s_per_h", "false_activation_share", "bystander_s_per_h", "media_s_per_h"),
-    *("private_words_per_h", "exposure_s_d_per_h", "linkability", "reviews_capped_per_year"),
+    *("private_words_per_h", "exposure_s_d_per_h", "linkability", "id_bits_reviewer", "reviews_capped_per_year"),
     *("heard_s_per_year", "listeners"),
 )
 SHORT = {
@@ -48,6 +48,7 @@ SHORT = {
     "media_s_per_h": "TV, s/h",
     "private_words_per_h": "private words/h",
     "linkability": "linked",
+    "id_bits_reviewer": "bits, to reviewers",
     "heard_s_per_year": "s heard/yr",
     "listeners": "could listen",
 }
