@@ -7,7 +7,7 @@ from pathlib import Path
 
 from keepmum.listener.preroll import PreRoll
 from keepmum.listener.speech.model import Model, open_model
-from keepmum.listener.wake.cascade import Cascade
+from keepmum.listener.wake.cascade import Candidate, Cascade
 from keepmum.listener.wake.confirm import CONFIRM_AFTER, Confirmer
 from keepmum.listener.wake.grammar import GrammarStage
 from keepmum.settings import WakeSettings
@@ -34,12 +34,12 @@ class Speaker:
             else:
                 candidate, waited = self.wake.hear(block), 0.0
             if candidate and waited >= CONFIRM_AFTER:
-                found, candidate = self._confirm(), None
+                found, candidate = self._confirm(candidate), None
                 woken = seconds(sound[: at + BLOCK_BYTES]) if found and woken is None else woken
         return woken
 
-    def _confirm(self) -> bool:
-        found = self._confirmer.confirm(self._preroll.last(self._preroll.seconds)).found
+    def _confirm(self, candidate: Candidate) -> bool:
+        found = self._confirmer.confirm(self._preroll.last(self._preroll.seconds), candidate.second).found
         self.candidates += 1
         self.confirmed += found
         self._preroll.wipe()

@@ -67,7 +67,9 @@ def _prints(speakers: Speakers, change: Change, seed: int) -> dict[str, Samples]
 
 def _eer(trained: Mapping[str, Samples], enrolled: Mapping[str, Samples], tried: Mapping[str, Samples]) -> float:
     """Each speaker is enrolled with every other utterance; the rest of them are tried against everybody."""
-    names, same, other = sorted(trained), [], []
+    names = sorted(trained)
+    same: list[float] = []
+    other: list[float] = []
     for half in (0, 1):
         project = _lda([trained[name] for name in names[half::2]])
         targets = names[1 - half :: 2]

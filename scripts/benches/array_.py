@@ -166,7 +166,8 @@ def _wakes(job: Job) -> Counts:
 
 def _mono(heard: np.ndarray, way: str, places: Places) -> np.ndarray:
     """One channel of the array, by the device's own code."""
-    channel = {"one channel": 0, "mean": "mean"}.get(way, "beam")
+    channels: dict[str, int | str] = {"one channel": 0, "mean": "mean"}
+    channel = channels.get(way, "beam")
     mixdown = _mixdown(places, channel)
     if way == "delay and sum":
         mixdown._beam = Beam(np.array(places), loading=1e6)
@@ -216,7 +217,8 @@ def _babble(room: Room, length: int, chance: np.random.Generator) -> Sound:
     reading = [row["file"] for row in _recordings("speech") if row["source"] == "librispeech" and row["seconds"] > 5]
     files = chance.choice(reading, 3, replace=False)
     heard = [room.hear(who, _piece(str(file), length, chance)) for who, file in enumerate(files, start=1)]
-    return np.sum([sound / level(sound[:, 0]) for sound in heard], axis=0)
+    together: Sound = np.sum([sound / level(sound[:, 0]) for sound in heard], axis=0)
+    return together
 
 
 def _piece(file: str, length: int, chance: np.random.Generator) -> Sound:

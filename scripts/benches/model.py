@@ -148,7 +148,7 @@ def main(argv: list[str]) -> int:
 def contestants(folders: Sequence[Path], thresholds: Sequence[float]) -> Iterator[Contestant]:
     """The bundled model, the given ones, the official ones, and pocketsphinx at each threshold."""
     from fetched import home
-    from manifest import pinned
+    from shelf import pinned
 
     rivals = recipe.read(shipped.folder() / "recipes" / "en-household.yaml").rivals
     yield Vosk("bundled", SpeechSettings().model, rivals)

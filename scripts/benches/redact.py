@@ -42,9 +42,11 @@ from keepmum.terms import Rung
 
 MARGINS = (0.0, 0.05, 0.1)
 MASKED = 0.8
-VARIANTS = ("f1", "f2", "f3", "f4", "f5", "m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "klatt", "klatt2", "klatt3")
-VARIANTS += ("Andy", "Annie", "Alicia", "Alex", "Andrea", "Gene", "Linda", "Lee", "Jacky", "Mario", "Michael", "Pablo")
-VARIANTS += ("Quincy", "Steph", "Zac", "anika", "victor", "travis")
+VARIANTS = (
+    *("f1", "f2", "f3", "f4", "f5", "m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "klatt", "klatt2", "klatt3"),
+    *("Andy", "Annie", "Alicia", "Alex", "Andrea", "Gene", "Linda", "Lee", "Jacky", "Mario", "Michael", "Pablo"),
+    *("Quincy", "Steph", "Zac", "anika", "victor", "travis"),
+)
 
 
 class _Engine:
@@ -85,7 +87,7 @@ def ears() -> tuple[Ears, frozenset[str]]:
     hearing = Ears(
         wake=_Engine(),
         confirmers=None,
-        transcriber=Transcriber(model, understanding.phrases, speech, understanding.is_complete),
+        transcriber=Transcriber(model, understanding.phrases, speech, understanding.outlook),
         understanding=understanding,
         preroll=PreRoll(),
         news=News(show_words=False),

@@ -199,7 +199,7 @@ def _with_room(file: str, condition: str) -> bytes:
 
 def _end_of_voice(file: str) -> float:
     """Where the voice ends in what `_with_room` makes of a recording, in seconds, by loudness."""
-    return sounds.BEFORE / RATE + sounds.end_of_voice(sounds.read(AUDIO / file))
+    return sounds.BEFORE / RATE + sounds.voice_in(sounds.read(AUDIO / file))[1]
 
 
 def _print(
