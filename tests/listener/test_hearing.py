@@ -170,6 +170,22 @@ def test_words_count_from_the_beginning_of_the_sound(
     assert min(levels) > 200
 
 
+@pytest.mark.parametrize("pause", [0.23, 0.24, 0.25, 0.26])
+@pytest.mark.parametrize("text", ["stop", "how is the weather", "send nothing"])
+def test_a_word_that_begins_softly_is_whole(text: str, pause: float) -> None:
+    """It begins while the quiet before it is looked at: "stop" without its beginning is "off"."""
+    hearing = _hearing(None)
+    hearing.hear(Ear.WAITING, bytes(BLOCK_BYTES))
+    hearing.confirm()
+    command = np.frombuffer(_said(text), "<i2")
+    room = np.random.default_rng(2).normal(0, np.std(command) / 8, round((pause + 3) * RATE) + len(command))
+    room[round(pause * RATE) :][: len(command)] += command
+    sound = room.astype("<i2").tobytes()
+    blocks = (sound[at : at + BLOCK_BYTES] for at in range(0, len(sound) - BLOCK_BYTES, BLOCK_BYTES))
+    assert Happening.COMMAND in (hearing.hear(Ear.HEARING, block) for block in blocks)
+    assert hearing.intent == hearing.parse(text)
+
+
 def test_a_command_says_where_the_phrase_is(heard: Callable[[str, float], tuple[Command, float, float]]) -> None:
     """The phrase's span is where it was played, and the command's span begins where it ends."""
     command, begins, ends = heard("what time is it", 0.3)

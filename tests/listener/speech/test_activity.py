@@ -92,6 +92,15 @@ def test_nothing_of_a_room_stays_after_forgetting() -> None:
     assert activity.hear(tone(800, 100)), "beside the voice before it would be quiet"
 
 
+def test_a_voice_at_the_end_of_a_long_piece_is_heard() -> None:
+    """What came before the wake comes as one piece: its average would say that nobody speaks."""
+    activity = room(Activity())
+    assert activity.hear(ROOM * 3 + tone(800, 150))
+    assert activity.quiet == 0.0
+    assert activity.hear(VOICE + ROOM * 3)
+    assert activity.quiet == pytest.approx(3.5 * BLOCK_SECONDS)
+
+
 def test_pieces_of_any_length_are_heard() -> None:
     activity = room(Activity())
     assert not activity.hear(b"")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 
-from keepmum.sound import RATE, SAMPLE_BYTES, seconds
+from keepmum.sound import BLOCK_BYTES, RATE, SAMPLE_BYTES, seconds
 
 _BAND = (300, 3400)
 """Hz: a telephone's. Voices are loud there, and the rumble and hiss of a home are not: of 234 commands in its noise at
@@ -30,15 +32,19 @@ _INAUDIBLE = 25.0
 
 
 class Activity:
-    """Fed with blocks, it says for how long it has been quiet."""
+    """Fed with sound, it says for how long it has been quiet."""
 
     def __init__(self) -> None:
         self._levels: deque[float] = deque(maxlen=_MEMORY)
         self.quiet = 0.0
         """Seconds since speech, as far as can be told: since the middle of the last block that was loud enough."""
 
-    def hear(self, block: bytes) -> bool:
-        """Whether this block is loud enough to be speech, in a room like the last three seconds."""
+    def hear(self, sound: bytes) -> bool:
+        """Whether any block of it is loud enough to be speech, in a room like the last three seconds."""
+        loud = [self._hear(block) for block in _blocks(sound)]
+        return any(loud)
+
+    def _hear(self, block: bytes) -> bool:
         level = _level(block)
         self._levels.append(level)
         quiet_room = _ABOVE_QUIETEST * max(float(np.quantile(self._levels, _QUIETEST)), 1.0)
@@ -51,6 +57,13 @@ class Activity:
         """Start anew."""
         self._levels.clear()
         self.quiet = 0.0
+
+
+def _blocks(sound: bytes) -> Iterator[bytes]:
+    """Equal pieces, about as long as a microphone's: in a longer one, a word that begins would be averaged away."""
+    count = max(1, round(len(sound) / BLOCK_BYTES))
+    edges = [len(sound) // SAMPLE_BYTES * part // count * SAMPLE_BYTES for part in range(count + 1)]
+    return (sound[begin:end] for begin, end in pairwise(edges))
 
 
 def _level(block: bytes) -> float:

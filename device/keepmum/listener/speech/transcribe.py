@@ -12,7 +12,7 @@ from keepmum.listener.speech.activity import Activity
 from keepmum.listener.speech.model import UNKNOWN, Model
 from keepmum.listener.speech.vosk_library import VoskRecogniser
 from keepmum.settings import SpeechSettings
-from keepmum.sound import RATE, SAMPLE_BYTES, seconds
+from keepmum.sound import BLOCK_BYTES, RATE, SAMPLE_BYTES, seconds
 
 LOOK = 0.32
 """Seconds of quiet after which the words so far are looked at: enough for a stop inside a word (0.15 s), and for Vosk
@@ -38,6 +38,9 @@ _PHRASES_FOR_UNKNOWN = 12
 """For how many phrases of the grammar `[unk]` stands in it once. Beside a command the model takes "chemotherapy"
 for "timer for" with a single one, and for `[unk]` with 1,000 among the 12,000 phrases of a household; of 117 commands
 as many are heard exactly with 1, 100 and 1,000 (104), and fewer with 3,000 (100)."""
+
+_ONSET = 2
+"""Blocks (0.16 s): a word may begin so softly ("how", "five") that it is quiet until its vowel comes."""
 
 _VOSK_SILENCE = 0.5
 """When Vosk says that an utterance ended, this much silence lies behind (`endpoint.rule2` of its models)."""
@@ -93,7 +96,7 @@ class Transcriber:
         self._words: tuple[Word, ...] = ()
         self._looked = False
         self._empty = 0
-        """Bytes at the beginning of the sound in which there was no word."""
+        """Bytes at the beginning of the sound in which there was no word, nor the beginning of one."""
         self._vosk_silence = 0.0
 
     def begin(self, skip: float = 0.0) -> None:
@@ -175,7 +178,7 @@ class Transcriber:
             self._words = self._model.words(self._recogniser.final(), self._offset)
         self._looked = True
         if not self._words:
-            self._empty = len(self._sound)
+            self._empty = max(0, len(self._sound) - _ONSET * BLOCK_BYTES)
 
     def _go_on(self) -> None:
         """The speaker goes on after a pause: hear it all again, so that the sentence is not two halves to Vosk."""
