@@ -73,9 +73,11 @@ def test_every_order_means_what_it_is_said_to_mean() -> None:
         assert found.name == intent
 
 
-def test_words_are_where_they_are_said() -> None:
-    """Where a word is, there is sound; where a comma is, there may be none; and none is left out."""
-    text = "alexa, set a timer for ten minutes, please"
+@pytest.mark.parametrize(
+    "text", ["alexa, set a timer for ten minutes, please", "can you pass me the bread please, and the butter too"]
+)
+def test_words_are_where_they_are_said(text: str) -> None:
+    """Where a word is, there is sound; where a comma is, there may be none; none is left out, and none told twice."""
     (spoken,) = speak([Line(text, "en-us+m7")])
     assert [word.text for word in spoken.words] == text.replace(",", "").split()
     assert spoken.words[0].begins < 0.05
@@ -85,6 +87,14 @@ def test_words_are_where_they_are_said() -> None:
         assert word.ends - word.begins > 0.03, word
         assert np.abs(part).max() > 0.02, word
     assert all(one.ends <= following.begins + 1e-6 for one, following in pairwise(spoken.words))
+
+
+def test_no_word_of_a_home_is_told_twice(home: Path) -> None:
+    """The library is asked for many lines in a row, and late tells of words that it has told."""
+    for sound in open_corpus(home).sounds:
+        words = [truth for truth in sound.told() if truth.kind is TruthKind.WORD]
+        assert words
+        assert all(word.ends - word.begins > 0.02 for word in words)
 
 
 def test_a_line_sounds_the_same_whatever_its_number(tmp_path: Path) -> None:

@@ -72,9 +72,10 @@ class Speech:
             self._pcm += ctypes.string_at(wav, count * 2)
         place = 0
         while events[place].type != _LIST_END:
-            # Before a word behind a comma it sometimes tells of one that stands nowhere.
-            if events[place].type == _WORD and events[place].text_position > 0:
-                self._words.append((events[place].text_position - 1, events[place].sample))
+            # Around a comma it sometimes tells of a word that stands nowhere, or, late, of the comma itself.
+            at = events[place].text_position - 1
+            if events[place].type == _WORD and at > (self._words[-1][0] if self._words else -1):
+                self._words.append((at, events[place].sample))
             place += 1
         return 0
 
