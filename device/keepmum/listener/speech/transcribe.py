@@ -39,8 +39,9 @@ _PHRASES_FOR_UNKNOWN = 12
 for "timer for" with a single one, and for `[unk]` with 1,000 among the 12,000 phrases of a household; of 117 commands
 as many are heard exactly with 1, 100 and 1,000 (104), and fewer with 3,000 (100)."""
 
-_ONSET = 2
-"""Blocks (0.16 s): a word may begin so softly ("how", "five") that it is quiet until its vowel comes."""
+_ONSET = 3
+"""Blocks (0.24 s): a word may begin so softly ("how", "stop") that it is quiet until its vowel comes. Of ten commands
+behind 20 lengths of quiet in two rooms, 31 of 400 lost their beginning without this, and none does with it."""
 
 _VOSK_SILENCE = 0.5
 """When Vosk says that an utterance ended, this much silence lies behind (`endpoint.rule2` of its models)."""
