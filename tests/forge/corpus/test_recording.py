@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -93,10 +95,9 @@ def test_other_forms_of_good_sound_are_brought_to_ours(tmp_path: Path, rate: int
     assert np.abs(samples).max() == pytest.approx(0.5, abs=0.02)
 
 
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed")
 def test_what_libsndfile_stumbles_over_is_left_to_ffmpeg(tmp_path: Path, speech: Samples) -> None:
     """An AAC file, which libsndfile does not know."""
-    import subprocess
-
     soundfile.write(tmp_path / "a.wav", speech, RATE)
     command = ["ffmpeg", "-v", "error", "-i", tmp_path / "a.wav", "-c:a", "aac", tmp_path / "a.m4a"]
     subprocess.run(command, check=True)

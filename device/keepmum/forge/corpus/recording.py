@@ -63,7 +63,8 @@ def _by_ffmpeg(path: Path) -> tuple[NDArray[np.float32], int]:
     try:
         done = subprocess.run([*words, "-f", "f32le", "-"], capture_output=True, timeout=_FFMPEG_SECONDS, check=False)
     except FileNotFoundError as error:
-        raise CorpusError(f"{path}: libsndfile cannot read it", "install the Debian package ffmpeg") from error
+        hint = "if it is sound of a kind that libsndfile does not know, install the Debian package ffmpeg"
+        raise CorpusError(f"{path}: no sound that libsndfile can read, and ffmpeg is not installed", hint) from error
     except subprocess.TimeoutExpired as error:
         raise CorpusError(f"{path}: ffmpeg did not come to an end in {_FFMPEG_SECONDS} s") from error
     if done.returncode or len(done.stdout) % 4:
