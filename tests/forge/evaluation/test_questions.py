@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,18 +37,26 @@ def some(recordings: list[Recording], phrase: str, count: int) -> list[Recording
 
 
 def test_a_phrase_counts_as_heard_and_another_keyword_as_taken(recordings: list[Recording]) -> None:
-    """Whoever says "hey computer" means the speaker, and is no false wake."""
+    """Whoever says "hey computer" means the speaker, and is no false wake; unless it wakes by "alexa" alone."""
     chosen = [*some(recordings, "alexa", 3), *some(recordings, "snowboy", 3), *some(recordings, "hey computer", 2)]
-    found = {
-        (one.question, one.what): one for one in phrases.measure(Ear(MODEL, PHRASES, RIVALS), chosen, [QUIET], Crew())
+    measured = phrases.measure(Ear(MODEL, PHRASES, RIVALS), chosen, [QUIET], Crew())
+    assert {(one.question, one.what): (one.count, one.of) for one in measured} == {
+        ("wake phrase heard", "alexa"): (3, 3),
+        ("other keyword taken for a phrase", "snowboy"): (0, 3),
+        ("other keyword taken for a phrase", "all"): (0, 3),
+        ("only wake phrase heard", "alexa"): (3, 3),
+        ("other keyword taken for the only phrase", "alexa"): (0, 5),
     }
-    assert set(found) == {
-        ("wake phrase heard", "alexa"),
-        ("other keyword taken for a phrase", "snowboy"),
-        ("other keyword taken for a phrase", "all"),
-    }
-    assert (found["wake phrase heard", "alexa"].count, found["wake phrase heard", "alexa"].of) == (3, 3)
-    assert (found["other keyword taken for a phrase", "all"].count, len(chosen)) == (0, 8)
+
+
+def test_what_is_taken_for_a_phrase_is_counted(recordings: list[Recording]) -> None:
+    """Recordings of the phrase itself by another name: each is a false wake, for all phrases and for the only one."""
+    called = some(recordings, "alexa", 4)
+    chosen = [*called[:1], *(replace(one, phrase="snowboy") for one in called[1:])]
+    measured = phrases.measure(Ear(MODEL, PHRASES, RIVALS), chosen, [QUIET], Crew())
+    taken = {(one.question, one.what): (one.count, one.of) for one in measured if "taken" in one.question}
+    assert set(taken.values()) == {(3, 3)}
+    assert ("other keyword taken for the only phrase", "alexa") in taken
 
 
 def test_an_ear_without_a_threshold_accepts_more(recordings: list[Recording]) -> None:

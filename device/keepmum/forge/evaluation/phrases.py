@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -55,11 +55,17 @@ class Finder:
 
 
 def measure(ear: Ear, recordings: Sequence[Recording], rooms: Sequence[Room], crew: Crew) -> Iterator[Figure]:
-    """Of each phrase how often it was heard, of each other keyword how often it was taken for any phrase."""
+    """Of each phrase how often it was heard, of each other keyword how often it was taken for any phrase.
+
+    Then each phrase for itself, as in a household that has no other.
+    """
     said = [one for one in recordings if one.phrase and one.kind in ("wake", "speech")]
     for room in rooms:
-        answers = crew.each(f"wake phrases, {room.name}", partial(ear.accept, room), said)
-        yield from counted(dict(zip((one.name for one in said), answers, strict=True)), said, ear.phrases, room.name)
+        answers = _answers(ear, room, said, crew, f"wake phrases, {room.name}")
+        yield from counted(answers, said, ear.phrases, room.name)
+        for phrase in ear.phrases:
+            if any(one.phrase == phrase and one.kind == "wake" for one in said):
+                yield from _alone(replace(ear, phrases=(phrase,)), phrase, said, room, crew)
 
 
 def counted(
@@ -72,11 +78,31 @@ def counted(
             clips = [one for one in mine if one.kind == "wake"]
             right = sum(answers[one.name] == phrase for one in clips)
             yield Figure("wake phrase heard", phrase, condition, right, len(clips), HEARD)
-    # "Hey computer" holds a phrase; whoever says it means the speaker.
-    others = [one for one in said if not any(phrase in one.phrase for phrase in phrases)]
+    others = _others(said, phrases)
     for phrase in sorted({one.phrase for one in others}):
         clips = [one for one in others if one.phrase == phrase]
         taken = sum(bool(answers[one.name]) for one in clips)
         yield Figure("other keyword taken for a phrase", phrase, condition, taken, len(clips))
     taken = sum(bool(answers[one.name]) for one in others)
     yield Figure("other keyword taken for a phrase", "all", condition, taken, len(others), TAKEN)
+
+
+def _alone(ear: Ear, phrase: str, said: Sequence[Recording], room: Room, crew: Crew) -> Iterator[Figure]:
+    """The two figures of the only phrase; another's wake phrase is a keyword like others."""
+    answers = _answers(ear, room, said, crew, f"{phrase} alone, {room.name}")
+    called = [one for one in said if one.phrase == phrase and one.kind == "wake"]
+    right = sum(answers[one.name] == phrase for one in called)
+    yield Figure("only wake phrase heard", phrase, room.name, right, len(called), HEARD)
+    others = _others(said, (phrase,))
+    taken = sum(bool(answers[one.name]) for one in others)
+    yield Figure("other keyword taken for the only phrase", phrase, room.name, taken, len(others), TAKEN)
+
+
+def _answers(ear: Ear, room: Room, said: Sequence[Recording], crew: Crew, what: str) -> dict[str, str]:
+    """What was accepted in each recording, by its name."""
+    return dict(zip((one.name for one in said), crew.each(what, partial(ear.accept, room), said), strict=True))
+
+
+def _others(said: Sequence[Recording], phrases: Sequence[str]) -> list[Recording]:
+    """What is no call: "hey computer" holds a phrase, and whoever says it means the speaker."""
+    return [one for one in said if not any(phrase in one.phrase for phrase in phrases)]
