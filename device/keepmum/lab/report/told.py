@@ -109,7 +109,8 @@ def plots(evaluation: Evaluation) -> tuple[Plot, ...]:
             "linkability",
             "How well clips can be put together",
             bars.linkability(evaluation),
-            "By identifiers alone. A voice is one as well: these are the least that can be linked.",
+            "By identifiers alone. A voice is one as well: these are the least that can be linked. A name that changes "
+            "every day, as keepmum's does, links the clips of one day: all of a corpus that is no longer than that.",
         ),
         grouped(
             "reviewers",
