@@ -71,7 +71,7 @@ class Confirmer:
         self._spotter = Spotter(model, [phrase], RIVALS.get(phrase, ()))
 
     def confirm(self, sound: bytes, second: float | None = None) -> Confirmation:
-        """Whether the phrase is in the last 2.24 s of this sound (20 ms of CPU).
+        """Whether the phrase is in the last 2.24 s of this sound (30 ms of CPU).
 
         `second` is the second stage's score, 0–1; None where nobody asked it.
         """

@@ -3,9 +3,10 @@
 Vosk could run all the time, but a running recogniser names a phrase about one second after it was said, and its
 memory grows. So nothing runs while it is quiet: when somebody has just fallen silent, a little later, and every 0.4 s
 while somebody speaks, the confirmation is asked about the last seconds as if the sound had ended there. That finds a
-phrase 0.05 s after its end (median), for about 90 CPU seconds an hour of speech and phrase (running all the time:
-35 to 85), and a candidate is already confirmed: one that the ear refused would empty the pre-roll, and with it a
-phrase whose end is still to come.
+phrase when it ends, and half of them before the last sound of it has died away. It costs 30 ms of CPU a look, 260 to
+280 CPU seconds for an hour of people speaking and each phrase, nothing for an hour of quiet (running all the time: 45
+for both; `scripts/bench wake` and `model` on an AMD EPYC). And a candidate is already confirmed: one that the ear
+refused would empty the pre-roll, and with it a phrase whose end is still to come.
 """
 
 from __future__ import annotations
